@@ -1,0 +1,68 @@
+"""The failure budget: how much may go wrong before a run stops by itself.
+
+Failed, unreachable, drifted and unverified are counted apart, each absolutely or per cent of
+all targets of the run, over all its waves and resumes. (Ansible's max_fail_percentage does not
+count unreachable hosts and forgets between batches: ansible/ansible#56265, #82267.)
+"""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+
+from daicho.documents import Document
+from daicho.i18n import gettext as _
+from daicho.outcome import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _amount(value: int | str) -> int | str:
+    if isinstance(value, str):
+        digits = value.removesuffix("%")
+        if not (value.endswith("%") and digits.isascii() and digits.isdigit() and int(digits) <= 100):
+            raise ValueError(_("{value!r} is no amount; write 3 or 10%").format(value=value))
+    elif value < 0:
+        raise ValueError(_("it cannot be negative"))
+    return value
+
+
+type Amount = Annotated[int | str, AfterValidator(_amount)]
+"""A number of targets, or a share of them such as `10%`."""
+
+
+class Budget(Document):
+    """How many targets of each kind of trouble a run bears; one more stops it."""
+
+    failed: Amount = Field(default="5%")
+    unreachable: Amount = Field(default="30%")
+    drifted: Amount = Field(default="30%")
+    unverified: Amount = Field(default=0)
+
+    def exceeded(self, counts: Mapping[Outcome, int], targets: int) -> str | None:
+        """Which part of the budget is used up, in words, or None."""
+        for name, outcome in _PARTS.items():
+            bound = allowance(getattr(self, name), targets)
+            count = counts.get(outcome, 0)
+            if count > bound:
+                said = _("{count} targets {outcome}, {bound} allowed")
+                return said.format(count=count, outcome=_(outcome.label), bound=bound)
+        return None
+
+
+_PARTS = {
+    "failed": Outcome.FAILED,
+    "unreachable": Outcome.UNREACHABLE,
+    "drifted": Outcome.DRIFTED,
+    "unverified": Outcome.UNKNOWN,
+}
+
+
+def allowance(amount: int | str, targets: int) -> int:
+    """An amount as a number of targets; a share is rounded down."""
+    if isinstance(amount, int):
+        return amount
+    return floor(targets * int(amount.removesuffix("%")) / 100)

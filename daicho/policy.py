@@ -1,0 +1,189 @@
+"""The site policy: who is who, who may do what, how many must agree, when nothing may move.
+
+The policy in force is the one last adopted into the ledger, not a file: an edit that nobody
+recorded changes nothing. Its digest is part of every permit.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, field_validator, model_validator
+
+from daicho import canonical, sshsig
+from daicho.budget import Budget
+from daicho.documents import Document
+from daicho.i18n import gettext as _
+from daicho.times import SiteMoment, aware
+
+type Act = Literal["request", "approve", "operate"]
+
+
+class Key(Document):
+    """One SSH public key of a person, with the days between which it counts."""
+
+    key: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """The last day on which it counts."""
+    revoked: date | None = None
+    """From this day on nothing that it signed counts, however early it was signed."""
+
+    @field_validator("key")
+    @classmethod
+    def _without_comment(cls, key: str) -> str:
+        line = " ".join(key.split()[:2])
+        sshsig.fingerprint(line)
+        return line
+
+
+class Rights(Document):
+    """The works a person may request, approve and operate, as glob patterns."""
+
+    request: tuple[str, ...] = ()
+    approve: tuple[str, ...] = ()
+    operate: tuple[str, ...] = ()
+    administer: bool = False
+    """May adopt a new policy, import items, make checkpoints."""
+
+
+class Principal(Document):
+    """A person of the site."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9._-]{0,31}$")
+    display: str = ""
+    accounts: tuple[str, ...] = ()
+    """Login names on the controller that may act as this person."""
+    keys: tuple[Key, ...] = ()
+    may: Rights = Rights()
+
+
+class Wide(Document):
+    """From how many targets on a change counts as wide, and how many must agree then."""
+
+    over: int = Field(ge=1)
+    approvers: int = Field(ge=1)
+
+
+class Quorum(Document):
+    """How many approvers a change needs; the highest number that applies counts."""
+
+    normal: int = Field(default=1, ge=1)
+    standard: int = Field(default=1, ge=1)
+    irreversible: int = Field(default=2, ge=1)
+    wide: tuple[Wide, ...] = ()
+
+
+class Freeze(Document):
+    """A period in which nothing but emergencies runs."""
+
+    name: str
+    begin: SiteMoment = Field(alias="from")
+    end: SiteMoment = Field(alias="until")
+    reason: str = ""
+    works: tuple[str, ...] = ("*",)
+
+    def holds(self, work: str, now: datetime) -> bool:
+        """Whether this freeze stops this work now."""
+        return self.begin <= now < self.end and any(fnmatchcase(work, pattern) for pattern in self.works)
+
+
+class Policy(Document):
+    """The rules of a site."""
+
+    site: str
+    time_zone: str = "Asia/Tokyo"
+    language: Literal["en", "ja"] = "ja"
+    principals: tuple[Principal, ...] = Field(min_length=1)
+    quorum: Quorum = Quorum()
+    freezes: tuple[Freeze, ...] = ()
+    approval_valid_days: int = Field(default=14, ge=1, le=366)
+    waves: tuple[str | int, ...] = (1, "10%", "100%")
+    budget: Budget = Budget()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(
+                _("{name} is no time zone; write it like Asia/Tokyo").format(name=name)
+            ) from None
+        return name
+
+    @model_validator(mode="after")
+    def _one_person_one_name(self) -> Self:
+        """Two names with one key would let somebody approve their own change."""
+        names, keys = set[str](), dict[str, str]()
+        for person in self.principals:
+            if person.name in names:
+                raise ValueError(_("principal {name} is there twice").format(name=person.name))
+            names.add(person.name)
+            for key in person.keys:
+                other = keys.setdefault(key.key, person.name)
+                if other != person.name:
+                    said = _("{one} and {other} have the same key: every person needs their own")
+                    raise ValueError(said.format(one=other, other=person.name))
+        return self
+
+    @cached_property
+    def digest(self) -> str:
+        """What a permit names this policy by."""
+        return canonical.digest(self.as_json())
+
+    def as_json(self) -> dict[str, object]:
+        """The policy as the ledger keeps it."""
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def person(self, name: str) -> Principal | None:
+        """The principal of this name."""
+        return next((person for person in self.principals if person.name == name), None)
+
+    def people_of(self, account: str) -> tuple[Principal, ...]:
+        """The principals that a login account of the controller may act as."""
+        return tuple(person for person in self.principals if account in person.accounts)
+
+    def may(self, name: str, act: Act, work: str) -> bool:
+        """Whether this person may do this act for this work."""
+        person = self.person(name)
+        patterns: tuple[str, ...] = getattr(person.may, act) if person else ()
+        return any(fnmatchcase(work, pattern) for pattern in patterns)
+
+    def signers(self, name: str) -> tuple[tuple[sshsig.Signer, Key], ...]:
+        """The keys of a person, ready for a signature check."""
+        person = self.person(name)
+        if person is None:
+            return ()
+        return tuple((self._signer(person, key), key) for key in person.keys)
+
+    def freeze_at(self, work: str, now: datetime) -> Freeze | None:
+        """The freeze that stops this work now, if any."""
+        return next((freeze for freeze in self.freezes if freeze.holds(work, now)), None)
+
+    def quorum_for(self, kind: str, *, irreversible: bool, targets: int) -> int:
+        """How many different people must approve a change of this class and breadth."""
+        needed = [self.quorum.standard if kind == "standard" else self.quorum.normal]
+        if irreversible:
+            needed.append(self.quorum.irreversible)
+        needed += [wide.approvers for wide in self.quorum.wide if targets > wide.over]
+        return max(needed)
+
+    def _signer(self, person: Principal, key: Key) -> sshsig.Signer:
+        begin = aware(datetime.combine(key.valid_from, time.min), self.zone) if key.valid_from else None
+        end = key.valid_until + timedelta(days=1) if key.valid_until else None
+        return sshsig.Signer(
+            name=person.name,
+            key=key.key,
+            valid_from=begin,
+            valid_until=aware(datetime.combine(end, time.min), self.zone).astimezone(UTC) if end else None,
+        )
