@@ -144,3 +144,9 @@ def door_of(setting: object) -> Answers:
             "the record. Remove the variable from the inventory; it is for developing roles."
         )
     return NoDoor()
+
+
+def sentence(word: object, why: object) -> str:
+    """Return the door's word before its reason, once."""
+    prefix = f"{word}: "
+    return prefix + str(why).removeprefix(prefix)

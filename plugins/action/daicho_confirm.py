@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from daicho.runners.wire import DoorError, door_of
+from daicho.runners.wire import DoorError, door_of, sentence
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -37,6 +37,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             raise AnsibleActionFail(str(error)) from error
         outcome, why = answer.get("outcome"), answer.get("why") or ""
         if outcome not in {"changed", "unchanged"}:
-            raise AnsibleActionFail(f"{outcome}: {why}", result={"outcome": outcome})
+            raise AnsibleActionFail(sentence(outcome, why), result={"outcome": outcome})
         result.update(changed=False, outcome=outcome, msg=why)
         return result

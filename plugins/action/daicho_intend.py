@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from daicho.runners.wire import DoorError, door_of
+from daicho.runners.wire import DoorError, door_of, sentence
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -45,8 +45,12 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             raise AnsibleActionFail(str(error)) from error
         verdict, why = answer.get("verdict"), answer.get("why") or ""
         if verdict not in {"planned", "go"}:
-            raise AnsibleActionFail(f"{verdict}: {why}", result={"verdict": verdict})
-        approved = answer.get("approved") or {"before": facts["before"], "after": facts["after"], "inputs": {}}
+            raise AnsibleActionFail(sentence(verdict, why), result={"verdict": verdict})
+        approved = answer.get("approved") or {
+            "before": facts["before"],
+            "after": facts["after"],
+            "inputs": {},
+        }
         result.update(verdict=verdict, msg=why, approved=approved)
         # A rehearsal predicts the change; in a run the tasks that make it will say so themselves.
         result["changed"] = verdict == "planned" and facts["before"] != facts["after"]
