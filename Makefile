@@ -1,0 +1,48 @@
+# `make` lists what there is. Everything runs from the locked environment that `scripts/setup` makes.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lab-test lab-up lab-down lab-status molecule check benchmark
+
+BIN := .venv/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
+LAB := $(SUDO) $(BIN)/python -m lab
+NAME ?= lab
+MACHINES ?= 6
+
+help:  ## this list
+	@sed -En 's/^([a-z-]+):[^#]*## (.*)/\1 \2/p' $(MAKEFILE_LIST) | \
+	  while read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
+
+setup:  ## install Debian packages, uv and the locked Python environment
+	@scripts/setup
+
+demo: setup  ## walk through the main job on real machines
+	@$(SUDO) scripts/demo
+
+test: setup  ## the everyday tests: unit, integration, repository
+	$(BIN)/pytest -n auto tests/unit tests/integration tests/repo
+
+lab-test: setup  ## the tests on the lab's machines (root)
+	$(SUDO) $(BIN)/pytest -p no:xdist tests/lab tests/acceptance
+
+lab-up: setup  ## bring up a lab: make lab-up NAME=lab MACHINES=6
+	@$(LAB) up --name $(NAME) --machines $(MACHINES)
+
+lab-down:  ## remove it
+	@$(LAB) down --name $(NAME)
+
+lab-status:  ## show its machines
+	@$(LAB) status --name $(NAME)
+
+molecule: setup  ## the roles' molecule scenarios on lab machines
+	$(SUDO) $(BIN)/molecule test --all
+
+check: setup  ## ruff, types, ansible-lint, yamllint
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/ansible-lint --offline
+	$(BIN)/yamllint --strict .
+
+benchmark:  ## measure recording, verification, appending, inventory
+	@scripts/setup --group benchmark
+	$(BIN)/python -m benchmarks
