@@ -12,7 +12,7 @@ from daicho.runners.wire import DoorError, door_of, sentence
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
-    """Documented in plugins/modules/daicho_confirm.yml."""
+    """Documented in plugins/modules/daicho_confirm.py."""
 
     _requires_connection = False
     _supports_check_mode = True

@@ -140,16 +140,22 @@ def bare(packages: dict[str, Any]) -> dict[str, str | None]:
 
 
 def states(
-    installed: dict[str, str | None], wanted: dict[str, str | None], reboot: str, *, pending: bool
+    installed: dict[str, str | None], wanted: dict[str, str | None], reboot: str, *, finish: bool
 ) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Return the target's state before and after, as the door compares them.
 
     The key `reboot` tells whether the policy has been carried out. What asks for the reboot is not part
     of the state: a run that is cut between the upgrade and the reboot must be able to go on.
+
+    Args:
+        installed: What is there now.
+        wanted: What is to be there.
+        reboot: The policy.
+        finish: Whether there is something to reboot for even if no package changes.
     """
     before = {PREFIX + name: installed.get(name) for name in wanted}
     after = {PREFIX + name: version for name, version in wanted.items()}
-    if reboot == "always" or (reboot == "if_required" and (before != after or pending)):
+    if reboot == "always" or (reboot == "if_required" and (before != after or finish)):
         before[REBOOT] = "not done"
         after[REBOOT] = REBOOT_STATES[reboot]
     return before, after

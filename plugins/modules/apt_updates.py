@@ -219,7 +219,9 @@ def look(params: dict[str, Any]) -> dict[str, Any]:
     reasons = dpkg_state.reboot_reasons()
     wanted = {**exact, **{change.name: change.after for change in changes}}
     installed = apt_cache.versions_now(cache, list(wanted))
-    before, after = apt_choice.states(installed, wanted, params["reboot"], pending=bool(reasons))
+    # A run that resumes finds its packages done; the reboot that was approved with them is still owed.
+    finish = bool(reasons) or apt_choice.REBOOT in (params["packages"] or {})
+    before, after = apt_choice.states(installed, wanted, params["reboot"], finish=finish)
     return {
         "updates": [change.facts() for change in changes],
         "kept": [update._asdict() for update in kept],
