@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, TypedDict
 
 if TYPE_CHECKING:
@@ -35,17 +36,15 @@ class Inventory(TypedDict):
 def inventory_of(items: Iterable[Item], grouped_by: Sequence[str] = GROUPED_BY) -> Inventory:
     """The items as an inventory: groups `kind_endpoint`, `site_本省`, `os_debian_12` and so on."""
     hosts: dict[str, HostVariables] = {}
-    groups: dict[str, list[str]] = {}
-    names: dict[tuple[str, str], str] = {}
+    members: dict[tuple[str, str], list[str]] = {}
     for item in items:
         hosts[item.name] = host_variables(item)
         for attribute in grouped_by:
             value = item.value(attribute)
             if value is not None:
-                key = (attribute, value)
-                if key not in names:
-                    names[key] = group_name(attribute, value)
-                groups.setdefault(names[key], []).append(item.name)
+                members.setdefault((attribute, value), []).append(item.name)
+    names = group_names(members)
+    groups = {names[key]: found for key, found in sorted(members.items())}
     return Inventory(hosts=hosts, groups=groups, vars={})
 
 
@@ -63,13 +62,16 @@ def host_variables(item: Item) -> HostVariables:
     return variables
 
 
-def group_name(attribute: str, value: str) -> str:
-    """The group of the items with this value, as a name that Ansible accepts.
+def group_names(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """A group name that Ansible accepts for each attribute and value; no two share one.
 
-    A value that has to be altered gets six digits of its digest, so that `a-b` and `a_b` never
-    become one group.
+    Where values differ only in characters that have to be replaced (`a-b`, `a b`), six digits of the
+    value's digest keep them apart.
     """
-    plain = _NOT_A_NAME.sub("_", value)
-    if plain == value:
-        return f"{attribute}_{value}"
-    return f"{attribute}_{plain}_{hashlib.sha256(value.encode()).hexdigest()[:6]}"
+    keys = tuple(keys)
+    plain = {key: f"{key[0]}_{_NOT_A_NAME.sub('_', key[1])}" for key in keys}
+    count = Counter(plain.values())
+    return {
+        key: name if count[name] == 1 else f"{name}_{hashlib.sha256(key[1].encode()).hexdigest()[:6]}"
+        for key, name in plain.items()
+    }
