@@ -112,20 +112,23 @@ _LABELS: Final = {
 
 _OPEN = frozenset({State.DRAFT, State.PLANNED, State.APPROVED})
 _STOPPED = frozenset({State.INTERRUPTED, State.OWING})
+_OVER = frozenset({State.DONE, State.FAILED})
 
 MOVES: Final[dict[str, tuple[frozenset[State], State | None]]] = {
     "change.planned": (_OPEN, State.PLANNED),
+    "change.replanned": (_OPEN | _OVER | _STOPPED, State.APPROVED),
     "change.approved": (frozenset({State.PLANNED, State.DRAFT}), State.APPROVED),
     "change.rejected": (_OPEN, State.REJECTED),
     "change.withdrawn": (_OPEN | _STOPPED, State.WITHDRAWN),
-    "run.opened": (_OPEN | frozenset({State.DONE, State.FAILED, State.OWING}), State.RUNNING),
-    "run.resumed": (_STOPPED | frozenset({State.FAILED}), State.RUNNING),
+    "run.opened": (_OPEN | _OVER | _STOPPED, State.RUNNING),
+    "run.resumed": (_STOPPED, State.RUNNING),
     "run.closed": (frozenset({State.RUNNING}), None),
 }
 """Entry kind → the states it may be written in, and the state it leads to.
 
 `run.closed` leads to the state that its body names: done, failed, owing or interrupted.
-Whether a change that is not approved may open a run is the gate's question, not this table's.
+`change.replanned` is a standard change's plan, made anew for each run under the same approval.
+Whether a change that is not approved, or that has run, may open a run is the gate's question.
 """
 
 

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     """Why the gate says no."""
 
     STATE = "state"
+    INTERRUPTED = "interrupted"
     NOT_PLANNED = "not_planned"
     NOTHING_TO_DO = "nothing_to_do"
     NOT_OPERATOR = "not_operator"
@@ -61,6 +62,10 @@ class Reason(StrEnum):
 
 _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.STATE: N_("{change} is {state}. A new request is needed: `daicho request`."),
+    Reason.INTERRUPTED: N_(
+        "The run of {change} was interrupted. See what is unknown with `daicho show {change}`, "
+        "then go on: `daicho run {change} --resume`."
+    ),
     Reason.NOT_PLANNED: N_("{change} has no plan. Make one: `daicho plan {change}`."),
     Reason.NOTHING_TO_DO: N_("No target of {change} could be rehearsed. Plan again: `daicho plan {change}`."),
     Reason.NOT_OPERATOR: N_(
@@ -195,7 +200,9 @@ def _standing(asked: Question) -> list[Cause]:
     repeats = asked.document.kind == "standard" and asked.state in {State.DONE, State.FAILED}
     if asked.state not in runnable and not repeats and not asked.resumes:
         causes.append(_cause(Reason.STATE, change=asked.change, state=_(asked.state.label)))
-    elif asked.subject is None:
+    elif asked.state is State.INTERRUPTED and not asked.resumes:
+        causes.append(_cause(Reason.INTERRUPTED, change=asked.change))
+    elif asked.subject is None and asked.document.kind != "emergency":
         causes.append(_cause(Reason.NOT_PLANNED, change=asked.change))
     elif not asked.targets:
         causes.append(_cause(Reason.NOTHING_TO_DO, change=asked.change))

@@ -53,6 +53,16 @@ class Settings:
         return self.state / "keys"
 
     @property
+    def site_inventory(self) -> Path:
+        """The site's own group_vars and host_vars, vaulted values included."""
+        return self.state / "inventory"
+
+    @property
+    def known_hosts(self) -> Path:
+        """The host keys of the targets; a target that is not in it is not spoken to."""
+        return self.state / "known_hosts"
+
+    @property
     def runs(self) -> Path:
         """The folder that holds one folder per run (mode 0700)."""
         return self.state / "runs"

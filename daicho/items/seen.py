@@ -15,9 +15,9 @@ _LITERAL: Final = r'(?:"[^"]*"|\\.|_.|[-+()/¥￥$: ])*'
 _NUMBER: Final = re.compile(
     rf"(?P<before>{_LITERAL})(?P<whole>[#0,?]+)(?P<places>\.0+)?(?P<percent>%)?(?P<after>{_LITERAL})"
 )
-_TOKEN: Final = re.compile(
-    r'"[^"]*"|\\.|\[[^\]]*\]|ggg|gg|g|ee|e|yyyy|yy|m{1,2}|d{1,2}|h{1,2}|s{1,2}|.', re.DOTALL
-)
+_TOKEN: Final = re.compile(r'("[^"]*"|\\.|\[[^\]]*\]|([A-Za-z])\2*|.)', re.DOTALL)
+_LENGTHS: Final = {"y": (2, 4), "m": (1, 2), "d": (1, 2), "h": (1, 2), "n": (1, 2), "s": (1, 2)}
+_NAMES: Final = {"y": "year", "m": "month", "d": "day", "h": "hour", "n": "minute", "s": "second"}
 # Excel shows its built-in formats 14 and 22 by the reader's region; these are Japan's.
 _REGIONAL: Final = {"mm-dd-yy": "yyyy/m/d", "m/d/yy": "yyyy/m/d", "m/d/yy h:mm": "yyyy/m/d h:mm"}
 _ERAS: Final = (
@@ -43,7 +43,7 @@ def as_seen(value: CellValue, number_format: str) -> str:
         case datetime() | date() | time():
             return _moment(value, number_format)
         case timedelta():
-            return str(value)
+            return _duration(value, number_format)
     return _number(Decimal(repr(value)), number_format.split(";", maxsplit=1)[0])
 
 
@@ -74,7 +74,7 @@ def _literal(text: str) -> str:
 
 def _moment(value: datetime | date | time, number_format: str) -> str:
     shown = _REGIONAL.get(number_format, number_format.split(";", maxsplit=1)[0])
-    tokens = [token.lower() if token[0] not in '"\\' else token for token in _TOKEN.findall(shown)]
+    tokens = [token.lower() if token[0] not in '"\\' else token for token, _letter in _TOKEN.findall(shown)]
     pieces: list[str] = []
     for place, token in enumerate(tokens):
         if token in {"m", "mm"} and _is_minute(tokens, place):
@@ -100,15 +100,20 @@ def _piece(value: datetime | date | time, token: str) -> str | None:
         return "" if token[0] in "[@" else _literal(token)
     if token[0] in "gea":
         return _era(value, token)
-    names = {"y": "year", "m": "month", "d": "day", "h": "hour", "n": "minute", "s": "second"}
-    if token[0] not in names:
+    if token[0] not in _NAMES:
         return None if token.isascii() else token
-    number = getattr(value, names[token[0]], None)
-    if number is None:
+    number = getattr(value, _NAMES[token[0]], None)
+    if number is None or len(token) not in _LENGTHS[token[0]]:
         return None
     if token == "yy":  # noqa: S105 -- a token of a format, not of a login
         return f"{number % 100:02d}"
     return str(number).zfill(len(token))
+
+
+def _duration(value: timedelta, number_format: str) -> str:
+    minutes, seconds = divmod(int(value.total_seconds()), 60)
+    text = f"{minutes // 60}:{minutes % 60:02d}"
+    return f"{text}:{seconds:02d}" if "s" in number_format.lower() else text
 
 
 def _era(value: datetime | date | time, token: str) -> str | None:

@@ -105,7 +105,7 @@ def _items(events: _Events) -> Iterator[tuple[int, dict[str, str]]]:
 def _item(events: _Events) -> tuple[int, dict[str, str]]:
     line = events.line
     if not events.at("MappingStart"):
-        events.refuse(_("an item must be a mapping such as `name: pc-0001`"))
+        events.refuse(_("an item must be a mapping such as `name: pc-1`"))
     events.step()
     item: dict[str, str] = {}
     while not events.at("MappingEnd"):

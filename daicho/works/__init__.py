@@ -1,0 +1,29 @@
+"""The works: each kind of change with its runner, its inputs, and the items it is for.
+
+Looking to add one? A module here, a playbook and a role (or task) of the same name, a how-to
+and an acceptance test; tests/repo names what is missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daicho.errors import UnknownObject
+from daicho.i18n import gettext as _
+from daicho.works.patch_endpoints import PATCH_ENDPOINTS
+
+if TYPE_CHECKING:
+    from daicho.works.work import Work
+
+WORKS: dict[str, Work] = {work.name: work for work in (PATCH_ENDPOINTS,)}
+
+
+def work_named(name: str) -> Work:
+    """The work of this name.
+
+    Raises:
+        UnknownObject: There is none.
+    """
+    if name not in WORKS:
+        raise UnknownObject(kind=_("work"), name=name, listing="daicho works")
+    return WORKS[name]

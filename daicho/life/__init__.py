@@ -1,0 +1,1 @@
+"""The life of a change, one module per step: request, plan, approve, run, undo, review."""

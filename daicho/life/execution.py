@@ -1,0 +1,220 @@
+"""The door of a run: every effect is on disk before it happens, every outcome after.
+
+It holds what is known of each target and decides, target by target, whether the engine goes on:
+as planned, drifted, outside the approval, or the budget is used up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from daicho.door import Answer, Verdict
+from daicho.errors import Refused
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+from daicho.ledger.entry import Draft
+from daicho.life.rehearsal import served
+from daicho.outcome import Outcome
+from daicho.plan import drift, missed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from daicho.budget import Budget
+    from daicho.door import Intention, TaskResult, Watch
+    from daicho.items.item import Item
+    from daicho.life.workplace import Workplace
+    from daicho.plan import Plan, TargetPlan, TargetState
+
+
+class NotARehearsal(Refused):
+    """The engine says that it only rehearses, in a run that is meant in earnest."""
+
+    sentence = N_("This run is in earnest; check mode belongs to `daicho plan`.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errand:
+    """What one run has to do."""
+
+    run: str
+    operator: str
+    plan: Plan
+    budget: Budget
+    total: int
+    """All targets of the run: shares of the budget are of these."""
+    begun_before: frozenset[str] = frozenset()
+    """Targets that an earlier attempt of this run may have changed in part."""
+
+
+class Execution:
+    """Answers the engine of one run, over all its waves."""
+
+    def __init__(
+        self,
+        errand: Errand,
+        place: Workplace,
+        watch: Watch,
+        *,
+        settled: Mapping[str, Outcome],
+        variables: Mapping[str, Mapping[str, object]],
+    ) -> None:
+        """Begin with what earlier attempts of the same run left behind."""
+        self._errand = errand
+        self._place = place
+        self._ledger = place.site.ledger
+        self._watch = watch
+        self._variables = variables
+        self._outcomes: dict[str, Outcome] = dict(settled)
+        self._intended = set[str]()
+        self._troubles: dict[str, tuple[Outcome, str]] = {}
+        self._wave: tuple[Item, ...] = ()
+        self._lock = Lock()
+        self.stopped: str | None = None
+        """Why no further target is begun."""
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """How each target has ended so far."""
+        return dict(self._outcomes)
+
+    def begin_wave(self, items: Sequence[Item], number: int) -> None:
+        """Record a wave and let the engine have these targets."""
+        self._wave = tuple(items)
+        names = [item.name for item in items]
+        self._record("run.wave", {"wave": number, "targets": names})
+
+    def settle_wave(self, said: str) -> None:
+        """Give every target of the wave that has no outcome the one that fits what is known."""
+        for item in self._wave:
+            if item.name not in self._outcomes:
+                self._settle(item.name, *self._left_open(item.name, said))
+
+    def skip(self, names: Sequence[str], why: str) -> None:
+        """Record that targets were not begun."""
+        for name in names:
+            self._settle(name, Outcome.SKIPPED, why)
+
+    # What the engine asks
+
+    def may_start(self, *, check: bool) -> str | None:
+        """Only in earnest, and not after the run was stopped."""
+        return str(NotARehearsal()) if check else self.stopped
+
+    def inventory(self) -> Answer:
+        """The targets of this wave."""
+        return served(self._wave, self._variables)
+
+    def alive(self) -> None:
+        """Release the credentials."""
+        self._place.release()
+
+    def secret(self, name: str) -> str:
+        """A secret by name."""
+        return self._place.secret(name)
+
+    def task_starts(self, task: str, path: str) -> None:
+        """Write a task ahead."""
+        self._record("task.started", {"task": task, "path": path})
+        self._watch.task(task)
+
+    def task_ended(self, task: str, results: Sequence[TaskResult]) -> None:
+        """Record how a task ended, and settle the targets that can go no further."""
+        ends: dict[str, object] = {"task": task, "ok": sum(result.status == "ok" for result in results)}
+        for status in ("changed", "skipped"):
+            if named := sorted(result.target for result in results if result.status == status):
+                ends[status] = named
+        for status in ("failed", "unreachable"):
+            if told := {result.target: result.message for result in results if result.status == status}:
+                ends[status] = told
+        self._record("task.ended", ends)
+        for result in results:
+            if result.status in {"failed", "unreachable"}:
+                self._note_trouble(task, result)
+
+    def intend(self, intention: Intention) -> Verdict:
+        """Compare a target with its approved plan, and record the intent before it is touched."""
+        plan = self._errand.plan.of(intention.target)
+        if plan is None or not plan.takes_part or intention.target not in {item.name for item in self._wave}:
+            return Verdict(
+                verdict="stop",
+                why=_("{target} is not part of what was approved").format(target=intention.target),
+            )
+        if self.stopped:
+            self._settle(plan.target, Outcome.SKIPPED, self.stopped)
+            return Verdict(verdict="stop", why=self.stopped)
+        found = drift(plan, intention.before, resumed=plan.target in self._errand.begun_before)
+        if found:
+            why = "; ".join(str(each) for each in found)
+            self._settle(plan.target, Outcome.DRIFTED, why)
+            return Verdict(verdict="drifted", why=why)
+        self._record("target.intended", {"target": plan.target, "fingerprint": plan.fingerprint})
+        with self._lock:
+            self._intended.add(plan.target)
+        approved = {"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
+        return Verdict(verdict="go", approved=approved)
+
+    def confirm(self, target: str, now: TargetState) -> Answer:
+        """Compare a target with what was wanted, and record its outcome."""
+        plan = self._errand.plan.of(target)
+        if plan is None or target not in self._intended:
+            return {"outcome": "unknown", "why": _("{target} was never begun").format(target=target)}
+        lacking = missed(plan, now)
+        why = "; ".join(str(each) for each in lacking)
+        reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
+        outcome = Outcome.UNKNOWN if lacking else reached
+        self._settle(target, outcome, why)
+        return {"outcome": outcome.value, "why": why}
+
+    # What follows from it
+
+    def _note_trouble(self, task: str, result: TaskResult) -> None:
+        if result.target in self._outcomes:
+            return
+        began = result.target in self._intended
+        if result.status == "unreachable":
+            # An effect may have happened and nobody can look: that is "could not tell", not "failed".
+            outcome = Outcome.UNKNOWN if began else Outcome.UNREACHABLE
+        else:
+            outcome = Outcome.FAILED
+        with self._lock:
+            self._troubles[result.target] = (outcome, f"{task}: {result.message}")
+        self._check_budget()
+
+    def _left_open(self, target: str, said: str) -> tuple[Outcome, str]:
+        if target in self._troubles:
+            return self._troubles[target]
+        if target in self._intended:
+            return Outcome.UNKNOWN, said or _("the engine ended before it was confirmed")
+        return Outcome.SKIPPED, said or _("the engine ended before it was begun")
+
+    def _settle(self, target: str, outcome: Outcome, why: str) -> None:
+        self._record("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+        with self._lock:
+            self._outcomes[target] = outcome
+            self._troubles.pop(target, None)
+        self._watch.target(target, _(outcome.label), why)
+        self._check_budget()
+
+    def _check_budget(self) -> None:
+        with self._lock:
+            counts = Counter(self._outcomes.values())
+            counts.update(outcome for outcome, _why in self._troubles.values())
+        exceeded = self._errand.budget.exceeded(counts, self._errand.total)
+        if exceeded and not self.stopped:
+            self.stopped = _("the failure budget is used up: {why}").format(why=exceeded)
+
+    def _record(self, kind: str, body: Mapping[str, object]) -> None:
+        self._ledger.append(Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body))
+
+
+def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
+    """The targets of a plan that an earlier attempt did not bring to their end."""
+    return [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
+
+
+def _over(outcome: Outcome | None) -> bool:
+    return outcome is not None and not outcome.owed

@@ -1,0 +1,141 @@
+"""A change is rehearsed on every target and the result recorded as its plan."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from daicho import canonical
+from daicho.approval import Subject
+from daicho.errors import Refused
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+from daicho.items.record import all_items
+from daicho.ledger.entry import Draft
+from daicho.life.rehearsal import Rehearsal
+from daicho.life.workplace import code_drafts, workplace
+from daicho.plan import Plan, TargetPlan
+from daicho.records.changes import change_record, recorded_plan
+from daicho.records.runs import run_record
+from daicho.runners.ansible import run_playbook
+from daicho.selector import select
+from daicho.works import work_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from daicho.door import Watch
+    from daicho.items.item import Item
+    from daicho.life.workplace import Workplace
+    from daicho.records.changes import ChangeRecord
+    from daicho.site import Site
+
+
+class WrongKind(Refused):
+    """The work is not for items of this kind."""
+
+    sentence = N_("{work} is not for {items}. It is for: {kinds}.")
+
+
+def plan_change(site: Site, change: str, watch: Watch) -> Plan:
+    """Rehearse a change and record its plan; nothing on a target is changed.
+
+    Raises:
+        NothingMatched: Its selectors match no item.
+        NotAllowed: The acting person may neither request nor operate this work.
+        IllegalMove: The change is not open any more.
+    """
+    record = change_record(site.ledger, change)
+    by = _planner(site, record)
+    items = resolve(site, record)
+    with workplace(site, f"{change}-plan") as place:
+        watch.phase(_("rehearsal"), len(items))
+        targets = rehearse(place, record, items, watch)
+        number = (record.planned or {}).get("plan", 0) + 1
+        plan = Plan(change=change, number=number, code=place.code.digest, targets=targets)
+        site.ledger.append(*code_drafts(site, place.code, by), *plan_drafts(record, plan, by))
+    return plan
+
+
+def resolve(site: Site, record: ChangeRecord) -> list[Item]:
+    """The items that a change means, now.
+
+    Raises:
+        NothingMatched: None; the selector is echoed.
+        WrongKind: The work is not for one of them.
+    """
+    work = work_named(record.document.work)
+    items = select(all_items(site.ledger), record.document.targets, record.document.exclude)
+    wrong = [item.name for item in items if item.kind not in work.kinds]
+    if wrong:
+        raise WrongKind(work=work.name, items=", ".join(wrong[:5]), kinds=", ".join(sorted(work.kinds)))
+    return items
+
+
+def rehearse(
+    place: Workplace, record: ChangeRecord, items: Sequence[Item], watch: Watch
+) -> tuple[TargetPlan, ...]:
+    """What the work would do to each item."""
+    work = work_named(record.document.work)
+    door = Rehearsal(
+        items,
+        variables=inverses(place.site, record),
+        release=place.release,
+        secret=place.secret,
+        watch=watch,
+    )
+    job = place.job(work.name, work.variables(record.inputs), check=True, targets=len(items))
+    end = run_playbook(job, door)
+    return door.plans("" if end.code == 0 else end.said)
+
+
+def inverses(site: Site, record: ChangeRecord) -> dict[str, dict[str, object]]:
+    """For an undo: what each target needs to go back, as its variable `daicho_inverse`."""
+    if record.document.undo_of is None:
+        return {}
+    run = run_record(site.ledger, record.document.undo_of)
+    plan = recorded_plan(site.ledger, change_record(site.ledger, run.change), _plan_number(site, run.id))
+    if plan is None:
+        return {}
+    return {
+        target.target: {"daicho_inverse": dict(target.inverse)} for target in plan.targets if target.inverse
+    }
+
+
+def plan_drafts(record: ChangeRecord, plan: Plan, by: str) -> list[Draft]:
+    """The entries of a plan: one per target, then the plan itself with what an approval binds."""
+    nonce = secrets.token_hex(16)
+    subject = Subject.of_plan(record.document, record.inputs, plan, nonce)
+    targets = [
+        Draft(
+            kind="target.planned",
+            of=plan.change,
+            by=by,
+            body={"plan": plan.number, "target": target.target, "target_plan": target.as_json()},
+        )
+        for target in plan.targets
+    ]
+    body = {
+        "plan": plan.number,
+        "digest": plan.digest,
+        "code": plan.code,
+        "inputs": canonical.digest(record.inputs),
+        "taking_part": len(plan.taking_part),
+        "left_out": len(plan.left_out),
+        "irreversible": len(plan.irreversible),
+        "subject": subject.as_json(),
+    }
+    kind = "change.replanned" if record.document.kind == "standard" else "change.planned"
+    return [*targets, Draft(kind=kind, of=plan.change, by=by, body=body)]
+
+
+def _planner(site: Site, record: ChangeRecord) -> str:
+    person, work = site.actor().name, record.document.work
+    if site.policy.may(person, "request", work):
+        return person
+    return site.actor_who_may("operate", work)
+
+
+def _plan_number(site: Site, run: str) -> int:
+    opened = next(site.ledger.entries(of=run, kind="run.opened", limit=1))
+    return int(opened.body["plan"])

@@ -1,0 +1,98 @@
+"""Where an engine works: the run's folder, the private copy of the content, the door's room."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from daicho.code import copy_code
+from daicho.credentials import Keys, issue
+from daicho.errors import UnknownObject
+from daicho.i18n import gettext as _
+from daicho.ledger.entry import Draft
+from daicho.runners.ansible import Job, door_room
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from daicho.code import Code
+    from daicho.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workplace:
+    """One engine's place, gone when the work is over; its log stays in the folder."""
+
+    site: Site
+    name: str
+    """What the credentials are made out to: `R7`, or `C7-plan`."""
+    folder: Path
+    room: Path
+    code: Code
+
+    def release(self) -> None:
+        """Make the SSH certificate of this run."""
+        issue(Keys.of(self.site.settings).ssh_ca, self.name, self.room)
+
+    def secret(self, name: str) -> str:
+        """A secret that the engine may have while this place exists."""
+        if name != "vault":
+            raise UnknownObject(kind=_("secret"), name=name, listing="daicho init")
+        return Keys.of(self.site.settings).vault.read_text(encoding="ascii").strip()
+
+    def job(self, playbook: str, variables: Mapping[str, object], *, check: bool, targets: int) -> Job:
+        """The start of an engine here."""
+        return Job(
+            playbook=playbook,
+            code=self.folder / "code",
+            folder=self.folder,
+            room=self.room,
+            variables=variables,
+            check=check,
+            forks=max(1, min(targets, 10 * (os.cpu_count() or 1))),
+            known_hosts=self.site.settings.known_hosts,
+            language=self.site.settings.language,
+        )
+
+
+@contextmanager
+def workplace(site: Site, name: str) -> Iterator[Workplace]:
+    """A place for one engine: the content is copied and its digest taken of the copy."""
+    folder = site.settings.runs / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.rmtree(folder / "code", ignore_errors=True)
+    try:
+        code = copy_code(site.settings, folder / "code")
+        with door_room() as room:
+            yield Workplace(site=site, name=name, folder=folder, room=room, code=code)
+    finally:
+        shutil.rmtree(folder / "code", ignore_errors=True)
+
+
+def code_drafts(site: Site, code: Code, by: str) -> list[Draft]:
+    """The entry that names every file of this content, if none does yet."""
+    if next(site.ledger.entries(of=code.digest, kind="code.seen", limit=1), None):
+        return []
+    body: dict[str, object] = {"files": dict(code.files), "versions": versions()}
+    return [Draft(kind="code.seen", of=code.digest, by=by, body=body)]
+
+
+def seen_files(site: Site, digest: str) -> dict[str, str]:
+    """The files of a content that was seen before."""
+    entry = next(site.ledger.entries(of=digest, kind="code.seen", limit=1), None)
+    return dict(entry.body["files"]) if entry else {}
+
+
+def versions() -> dict[str, str]:
+    """What the content runs on."""
+    return {
+        "python": platform.python_version(),
+        "daicho": version("daicho"),
+        "ansible-core": version("ansible-core"),
+    }

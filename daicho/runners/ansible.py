@@ -1,0 +1,163 @@
+"""Start ansible-playbook behind a door and say how it ended.
+
+It runs from the private copy of the content, with an environment of our own making, in a
+process group of its own that dies with us (`setpriv --pdeathsig`): a launcher that was killed
+must not leave a playbook that goes on unrecorded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from daicho.runners.doorway import Doorway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from daicho.door import Door
+
+_GRACE: Final = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One start of the engine."""
+
+    playbook: str
+    code: Path
+    """The private copy of the content."""
+    folder: Path
+    """The run's folder: its log and its inputs."""
+    room: Path
+    """The short-lived folder of the door: socket, key, Ansible's own temporary files."""
+    variables: Mapping[str, object]
+    """The change's inputs as extra variables: nothing in an inventory comes before them. No secrets."""
+    check: bool
+    forks: int
+    known_hosts: Path
+    language: str = "en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineEnd:
+    """How the engine ended."""
+
+    code: int
+    recorded: bool
+    """Everything that it says it sent has arrived."""
+    said: str
+    """The last words of its log, for a message."""
+
+
+@contextmanager
+def door_room() -> Iterator[Path]:
+    """A folder that only we can enter, gone afterwards; short, because a socket's path is bounded."""
+    base = "/run" if os.access("/run", os.W_OK) else None
+    room = Path(tempfile.mkdtemp(prefix="daicho-", dir=base))
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+
+
+def run_playbook(job: Job, door: Door) -> EngineEnd:
+    """Run a playbook to its end, answering what it asks at the door."""
+    inputs = job.folder / "inputs.json"
+    with _private(inputs, os.O_TRUNC) as file:
+        file.write(json.dumps(dict(job.variables), ensure_ascii=False).encode())
+    socket = job.room / "door"
+    socket.unlink(missing_ok=True)
+    doorway = Doorway(socket, door)
+    socket.chmod(0o600)
+    log = job.folder / "ansible.log"
+    start = log.stat().st_size if log.exists() else 0
+    with doorway.open(), _private(log, os.O_APPEND) as output:
+        process = subprocess.Popen(
+            _command(job, inputs),
+            cwd=job.code,
+            env=_environment(job, socket),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        code = _wait(process)
+    return EngineEnd(code=code, recorded=doorway.sent == doorway.received, said=_last_words(log, start))
+
+
+def _command(job: Job, inputs: Path) -> list[str]:
+    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "ansible", "playbook"]
+    command += ["-i", "inventory/daicho.yml", "-e", f"@{inputs}", "--forks", str(job.forks)]
+    if (job.code / "site").is_dir():
+        command += ["-i", "site"]
+    if job.check:
+        command.append("--check")
+    return [*command, f"playbooks/{job.playbook}.yml"]
+
+
+def _environment(job: Job, socket: Path) -> dict[str, str]:
+    # Made anew, not inherited: an ANSIBLE_… variable of the caller must not change what runs.
+    temporary = job.room / "tmp"
+    temporary.mkdir(mode=0o700, exist_ok=True)
+    return {
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": str(job.room),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "DAICHO_DOOR": str(socket),
+        "DAICHO_LANG": job.language,
+        "ANSIBLE_CONFIG": str(job.code / "ansible.cfg"),
+        "ANSIBLE_HOME": str(temporary),
+        "ANSIBLE_LOCAL_TEMP": str(temporary),
+        "ANSIBLE_PRIVATE_KEY_FILE": str(job.room / "id"),
+        "ANSIBLE_SSH_CONTROL_PATH_DIR": str(job.room),
+        "ANSIBLE_SSH_COMMON_ARGS": f"-F /dev/null -o UserKnownHostsFile={job.known_hosts} "
+        "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityAgent=none",
+        "ANSIBLE_VAULT_IDENTITY_LIST": f"daicho@{job.code}/plugins/vault/daicho-vault-client",
+        "ANSIBLE_NOCOLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _wait(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait()
+    except BaseException:
+        # Ctrl-C or a fault of ours: the engine must not go on alone.
+        _end(process)
+        raise
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
+            return
+
+
+def _last_words(log: Path, start: int) -> str:
+    with log.open("rb") as file:
+        file.seek(max(start, log.stat().st_size - 4000))
+        lines = file.read().decode(errors="replace").splitlines()
+    telling = [line.strip() for line in lines if "ERROR" in line or "refused" in line.lower()]
+    return (telling or [line.strip() for line in lines if line.strip()] or [""])[-1][:500]
+
+
+def _private(path: Path, mode: int) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | mode, 0o600), "wb")

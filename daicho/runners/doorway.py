@@ -1,0 +1,171 @@
+"""The door as a Unix socket: our plugins inside the engine ask, one JSON line each.
+
+Only the process that the launcher started, and its children, are answered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from daicho.door import Intention, TaskResult
+from daicho.errors import DaichoError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from daicho.door import Answer, Door
+
+_CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid
+_LARGEST: Final = 64 * 1024 * 1024
+
+
+class Doorway(ThreadingUnixStreamServer):
+    """Serves one door to one engine process."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, path: Path, door: Door) -> None:
+        """Listen on a path in a folder of mode 0700."""
+        self.door = door
+        self.launcher = os.getpid()
+        self.received = 0
+        """Results that came through, to be compared with what the engine says it sent."""
+        self.sent = -1
+        """Results that the engine says it sent; -1 until it has said so."""
+        self.said_alive = False
+        super().__init__(str(path), _Visitor)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Answer in a thread for the length of a block."""
+        thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="door", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.shutdown()
+            thread.join()
+            self.server_close()
+
+    def answer(self, message: Mapping[str, Any]) -> Answer:
+        """The door's answer to one message; every refusal is an answer, never silence."""
+        handler = _ANSWERS.get(str(message.get("ask")))
+        if handler is None:
+            return {"why": f"the door does not know the question {message.get('ask')!r}", "verdict": "stop"}
+        try:
+            return handler(self, message)
+        except DaichoError as error:
+            return {"ok": False, "verdict": "stop", "outcome": "unknown", "why": str(error)}
+
+
+class _Visitor(StreamRequestHandler):
+    """One connection of one plugin."""
+
+    def handle(self) -> None:
+        doorway = cast("Doorway", self.server)
+        if not _is_ours(self.connection, doorway.launcher):
+            self._say({"ok": False, "verdict": "stop", "why": "this process was not started by the door"})
+            return
+        while line := self.rfile.readline(_LARGEST):
+            self._say(doorway.answer(json.loads(line)))
+
+    def _say(self, answer: Answer) -> None:
+        self.wfile.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+
+
+def _is_ours(connection: socket.socket, launcher: int) -> bool:
+    packed = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    pid, uid, _gid = _CREDENTIALS.unpack(packed)
+    return uid == os.getuid() and _descends(pid, launcher)
+
+
+def _descends(pid: int, ancestor: int) -> bool:
+    while pid > 1:
+        if pid == ancestor:
+            return True
+        try:
+            # The second field, the name, may hold spaces and brackets; the parent follows its last bracket.
+            fields = (
+                Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2]
+            )
+        except OSError:
+            return False
+        pid = int(fields.split()[1])
+    return False
+
+
+def _gate(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    why = doorway.door.may_start(check=bool(message.get("check")))
+    return {"ok": why is None, "why": why or ""}
+
+
+def _alive(doorway: Doorway, _message: Mapping[str, Any]) -> Answer:
+    doorway.door.alive()
+    doorway.said_alive = True
+    return {"ok": True}
+
+
+def _inventory(doorway: Doorway, _message: Mapping[str, Any]) -> Answer:
+    return doorway.door.inventory()
+
+
+def _secret(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    return {"ok": True, "secret": doorway.door.secret(str(message["name"]))}
+
+
+def _task(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    doorway.door.task_starts(str(message["task"]), str(message["path"]))
+    return {"ok": True}
+
+
+def _results(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    results = [TaskResult(**each) for each in message["results"]]
+    doorway.received += len(results)
+    doorway.door.task_ended(str(message["task"]), results)
+    return {"ok": True}
+
+
+def _end(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    doorway.sent = int(message["sent"])
+    return {"ok": True}
+
+
+def _intend(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    if not doorway.said_alive:
+        return {"verdict": "stop", "why": "the ledger callback is not loaded, so nothing would be recorded"}
+    intention = Intention(
+        target=message["target"],
+        before=message["before"],
+        after=message["after"],
+        inverse=message.get("inverse"),
+        irreversible=message.get("irreversible") or "",
+        notes=tuple(message.get("notes") or ()),
+    )
+    verdict = doorway.door.intend(intention)
+    return {"verdict": verdict.verdict, "why": verdict.why, "approved": dict(verdict.approved)}
+
+
+def _confirm(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    return doorway.door.confirm(str(message["target"]), message["now"])
+
+
+_ANSWERS: Final[Mapping[str, Callable[[Doorway, Mapping[str, Any]], Answer]]] = {
+    "gate": _gate,
+    "alive": _alive,
+    "inventory": _inventory,
+    "secret": _secret,
+    "task": _task,
+    "results": _results,
+    "end": _end,
+    "intend": _intend,
+    "confirm": _confirm,
+}

@@ -1,0 +1,41 @@
+"""What a work declares about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from daicho.documents import Document, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Inputs(Document):
+    """What a work needs to know; each field is documented and validated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """A kind of change."""
+
+    name: str
+    title: str
+    """One line for people, as a message to translate."""
+    runner: Literal["ansible"]
+    """The engine that carries it out: `playbooks/NAME.yml`."""
+    inputs: type[Inputs]
+    kinds: frozenset[str]
+    """The kinds of items that it is for."""
+
+    def judge_inputs(self, given: Mapping[str, object], document: str) -> dict[str, object]:
+        """The inputs with what was left out filled in.
+
+        Raises:
+            DocumentError: An input is unknown, missing or of the wrong shape.
+        """
+        return judge(self.inputs, dict(given), document, "inputs").model_dump(mode="json")
+
+    def variables(self, inputs: Mapping[str, object]) -> dict[str, object]:
+        """The inputs as the role's variables: `patch_endpoints_scope`."""
+        return {f"{self.name}_{name}": value for name, value in inputs.items()}
