@@ -137,7 +137,7 @@ class _Office:
 
     def _unknown(self, attribute: str, selector: Selector) -> None:
         known = sorted(self._attributes)
-        near = difflib.get_close_matches(str(attribute), known, n=3, cutoff=0.5) or known
+        near = difflib.get_close_matches(str(attribute), known, n=3) or known
         raise UnknownAttribute(attribute=attribute, selector=echo(selector), near=", ".join(near))
 
 

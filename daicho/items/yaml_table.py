@@ -75,7 +75,7 @@ class _Events:
     def text(self) -> str:
         if not self.at("Scalar"):
             self.refuse(_("a value must be plain text, not a list or a mapping"))
-        plain = self.now.style is None and self.now.value in {"~", "null", "Null", "NULL"}
+        plain = not self.now.style and self.now.value in {"~", "null", "Null", "NULL"}
         value = "" if plain else str(self.now.value)
         self.step()
         return value
