@@ -50,6 +50,7 @@ _ERRNO: Final = {
     errno.EROFS: "SQLITE_READONLY",
     errno.EACCES: "SQLITE_READONLY",
     errno.EPERM: "SQLITE_READONLY",
+    errno.EBUSY: "SQLITE_BUSY",
     errno.ENOENT: "SQLITE_CANTOPEN",
 }
 

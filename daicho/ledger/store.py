@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from contextlib import contextmanager
 from threading import Lock
@@ -184,6 +186,21 @@ class Ledger:
         """Free the megabyte held back by `check_writable`, for a run's last entries on a full disk."""
         reserve.release(self.path)
 
+    def flush(self) -> None:
+        """Move everything out of the write-ahead log and overwrite it with nothing.
+
+        Raises:
+            LedgerUnwritable: Another process is reading or writing; the log remains for now.
+        """
+        with self._writing:
+            connection = self._checked_writer()
+            try:
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                raise database.unwritable(self.path, error) from error
+        if busy:
+            raise database.unwritable(self.path, BlockingIOError(errno.EBUSY, os.strerror(errno.EBUSY)))
+
     def rebuild(self, progress: Progress | None = None) -> None:
         """Drop all projections and make them again from the chain, in one transaction."""
         with self._transaction() as connection:
@@ -212,13 +229,16 @@ class Ledger:
         with self._writing, self._begun() as connection:
             yield connection
 
+    def _checked_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            why, remedy = _("it was opened for reading"), _("Open it for writing.")
+            raise LedgerUnwritable(path=self.path, why=why, remedy=remedy)
+        return self._writer
+
     @contextmanager
     def _begun(self) -> Iterator[sqlite3.Connection]:
         """An open transaction that is committed, or rolled back and explained; `_writing` is held."""
-        connection = self._writer
-        if connection is None:
-            why, remedy = _("it was opened for reading"), _("Open it for writing.")
-            raise LedgerUnwritable(path=self.path, why=why, remedy=remedy)
+        connection = self._checked_writer()
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daicho import canonical
 from daicho.approval import Subject
-from daicho.errors import Refused
+from daicho.errors import Refused, UnknownObject
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.record import all_items
@@ -79,27 +79,42 @@ def rehearse(
     work = work_named(record.document.work)
     door = Rehearsal(
         items,
-        variables=inverses(place.site, record),
+        variables=taken_back(place.site, record),
         release=place.release,
         secret=place.secret,
         watch=watch,
     )
-    job = place.job(work.name, work.variables(record.inputs), check=True, targets=len(items))
+    job = place.job(work.name, role_variables(record), check=True, targets=len(items))
     end = run_playbook(job, door)
     return door.plans("" if end.code == 0 else end.said)
 
 
-def inverses(site: Site, record: ChangeRecord) -> dict[str, dict[str, object]]:
-    """For an undo: what each target needs to go back, as its variable `daicho_inverse`."""
+def taken_back(site: Site, record: ChangeRecord) -> dict[str, dict[str, object]]:
+    """For an undo: the state that each target goes back to, as its variable `daicho_wanted`."""
     if record.document.undo_of is None:
         return {}
-    run = run_record(site.ledger, record.document.undo_of)
-    plan = recorded_plan(site.ledger, change_record(site.ledger, run.change), _plan_number(site, run.id))
+    undone = run_plan(site, record.document.undo_of)
+    return {each.target: {"daicho_wanted": dict(each.inverse)} for each in undone.targets if each.inverse}
+
+
+def run_plan(site: Site, run: str) -> Plan:
+    """The plan that a run carried out.
+
+    Raises:
+        UnknownObject: There is no such run.
+    """
+    change = change_record(site.ledger, run_record(site.ledger, run).change)
+    opened = next(site.ledger.entries(of=run, kind="run.opened", limit=1))
+    plan = recorded_plan(site.ledger, change, int(opened.body["plan"]))
     if plan is None:
-        return {}
-    return {
-        target.target: {"daicho_inverse": dict(target.inverse)} for target in plan.targets if target.inverse
-    }
+        raise UnknownObject(kind=_("plan"), name=run, listing="daicho status")
+    return plan
+
+
+def role_variables(record: ChangeRecord) -> dict[str, object]:
+    """The change's inputs as the role's variables, and whether this is an undo."""
+    work = work_named(record.document.work)
+    return work.variables(record.inputs | {"undo": record.document.undo_of is not None})
 
 
 def plan_drafts(record: ChangeRecord, plan: Plan, by: str) -> list[Draft]:
@@ -134,8 +149,3 @@ def _planner(site: Site, record: ChangeRecord) -> str:
     if site.policy.may(person, "request", work):
         return person
     return site.actor_who_may("operate", work)
-
-
-def _plan_number(site: Site, run: str) -> int:
-    opened = next(site.ledger.entries(of=run, kind="run.opened", limit=1))
-    return int(opened.body["plan"])

@@ -18,7 +18,7 @@ from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.execution import Errand, Execution, remaining
 from daicho.life.orphans import close_orphans, occupied
-from daicho.life.planning import inverses, plan_drafts, rehearse, resolve
+from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
 from daicho.plan import Plan
@@ -188,7 +188,10 @@ class Attempt:
             self.place,
             watch,
             settled=settled,
-            variables=inverses(self.site, self.record),
+            variables={
+                each.target: {"daicho_wanted": dict(each.after), "daicho_run": self.run}
+                for each in self.plan.taking_part
+            },
         )
 
     def waves(self, execution: Execution, watch: Watch) -> bool:
@@ -205,9 +208,7 @@ class Attempt:
             chosen = [items[name] for name in wave if name in items]
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
-            job = self.place.job(
-                work.name, work.variables(self.record.inputs), check=False, targets=len(chosen)
-            )
+            job = self.place.job(work.name, role_variables(self.record), check=False, targets=len(chosen))
             end = run_playbook(job, execution)
             execution.settle_wave("" if end.recorded else end.said)
             if not end.recorded:
