@@ -43,12 +43,7 @@ def write(places: Places, machines: Sequence[Machine]) -> None:
 
 
 def _item(machine: Machine) -> dict[str, Any]:
-    return {
-        "name": machine.name,
-        "kind": "endpoint",
-        "address": machine.address,
-        "attributes": machine.attributes,
-    }
+    return {"name": machine.name, "kind": "endpoint", "address": machine.address, **machine.attributes}
 
 
 def _ssh_config(places: Places, machines: Sequence[Machine]) -> str:
