@@ -74,7 +74,7 @@ class DaichoItems:
         for name, members in served["groups"].items():
             for host in members:
                 member.setdefault(host, []).append(groups[name])
-        defaults = Defaults(data=dict(served["vars"]))
+        defaults = Defaults(username=_user(served["vars"]), data=_own(served["vars"]))
         hosts = Hosts()
         for name, variables in served["hosts"].items():
             hosts[name] = self._host(name, variables, ParentGroups(member.get(name, [])), defaults)
@@ -84,14 +84,13 @@ class DaichoItems:
         self, name: str, variables: Mapping[str, Any], groups: ParentGroups, defaults: Defaults
     ) -> Host:
         attributes = variables.get(ITEM_VARIABLE, {})
-        data = {key: value for key, value in variables.items() if not key.startswith("ansible_")}
-        data |= {key: value for key, value in attributes.items() if key not in {"platform", "port"}}
-        data.pop(ITEM_VARIABLE, None)
+        data = _own(variables) | {k: v for k, v in attributes.items() if k not in {"platform", "port"}}
         platform = attributes.get("platform")
         return Host(
             name=name,
             hostname=variables.get("ansible_host") or name,
             port=variables.get("ansible_port"),
+            username=_user(variables),
             platform=self._platforms.get(platform, platform),
             groups=groups,
             data=data,
@@ -102,6 +101,16 @@ class DaichoItems:
         with Ledger.open(path, read_only=True) as ledger:
             items = all_items(ledger)
         return inventory_of(select(items, self._targets) if self._targets else items, self._grouped_by)
+
+
+def _own(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables that are not Ansible's way of saying what Nornir has fields for."""
+    return {k: v for k, v in variables.items() if not k.startswith("ansible_") and k != ITEM_VARIABLE}
+
+
+def _user(variables: Mapping[str, Any]) -> str | None:
+    user = variables.get("ansible_user")
+    return str(user) if user is not None else None
 
 
 def _from_door() -> Served:

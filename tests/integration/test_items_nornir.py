@@ -102,7 +102,7 @@ def test_no_ledger_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             {
                 "hosts": {"sw-1": {"ansible_host": "198.51.100.1", "daicho_item": {"platform": "ios"}}},
                 "groups": {"wave": ["sw-1"]},
-                "vars": {"run": "R1"},
+                "vars": {"run": "R1", "ansible_user": "daicho"},
             },
             ["sw-1"],
             "",
@@ -137,5 +137,7 @@ def test_inside_a_run_the_door_decides(
             assert list(inventory.hosts) == names
             host = inventory.hosts["sw-1"]
             assert (host.hostname, host.platform, host["run"]) == ("198.51.100.1", "cisco_ios", "R1")
+            assert host.username == "daicho"
+            assert dict(host.items()) == {"run": "R1"}
             assert [group.name for group in host.groups] == ["wave"]
         thread.join(5)
