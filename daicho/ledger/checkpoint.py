@@ -1,4 +1,4 @@
-"""Signed checkpoints: the ledger's size and newest hash at a time, kept where the ledger's owner is not alone.
+"""Signed checkpoints: the ledger's size and newest hash at a time, kept where its owner is not alone.
 
 A checkpoint is a note of four lines (origin, size, hash, time) and an OpenSSH signature of the
 ledger's own key under it. Its form follows the checkpoints of C2SP (tlog-checkpoint); the

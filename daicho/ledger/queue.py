@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
@@ -19,6 +20,8 @@ class Request:
 
     contents: tuple[Content, ...]
     at: datetime | None
+    also: Callable[[sqlite3.Connection], object] | None = None
+    """What else to write in the same transaction, beside the chain."""
     entries: tuple[Entry, ...] | None = None
     failure: BaseException | None = None
 

@@ -94,10 +94,10 @@ def erase(ledger: Ledger, person: str, *, by: str, why: str) -> Entry:
     rows = ledger.query(query("person"), (person,))
     if not rows:
         raise UnknownObject(kind=_("person with sealed data"), name=person, listing="daicho ledger log")
-    # The entry first: data that is gone without a record of it would look like damage.
-    (entry,) = ledger.append(Draft(ERASED, rows[0]["id"], by, {"why": why}))
-    with ledger.transaction() as connection:
-        connection.execute(query("person_erase"), (person,))
+    draft = Draft(ERASED, rows[0]["id"], by, {"why": why})
+    (entry,) = ledger.append(
+        draft, also=lambda connection: connection.execute(query("person_erase"), (person,))
+    )
     ledger.flush()  # the write-ahead log still holds the erased pages
     return entry
 

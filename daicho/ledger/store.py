@@ -20,7 +20,7 @@ from daicho.ledger.projection import Projections
 from daicho.ledger.queue import Queue, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -101,12 +101,18 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def append(self, *drafts: Draft, at: datetime | None = None) -> tuple[Entry, ...]:
+    def append(
+        self,
+        *drafts: Draft,
+        at: datetime | None = None,
+        also: Callable[[sqlite3.Connection], object] | None = None,
+    ) -> tuple[Entry, ...]:
         """Record the drafts, all or none, in order; they are on disk when this returns.
 
         Args:
             drafts: What to record.
             at: The time to record instead of now (for imports of what happened earlier).
+            also: What else to write in the same transaction, beside the chain.
 
         Raises:
             ValueError: A draft has no canonical form; nothing was written.
@@ -114,7 +120,7 @@ class Ledger:
         """
         if not drafts:
             return ()
-        return self._queue.submit(Request(tuple(content(draft) for draft in drafts), at))
+        return self._queue.submit(Request(tuple(content(draft) for draft in drafts), at, also))
 
     def head(self) -> Head:
         """The newest entry's seq, hash and time."""
@@ -300,6 +306,8 @@ class Ledger:
                 self._projections.apply(connection, entry)
             entries.append(entry)
             prev = entry.hash
+        if request.also is not None:
+            request.also(connection)
         return tuple(entries)
 
 

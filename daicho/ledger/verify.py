@@ -6,14 +6,13 @@ off or rewritten consistently is shown by what was kept elsewhere: checkpoints a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from os import process_cpu_count
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +25,7 @@ from daicho.ledger.store import Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from daicho.ledger.paper import PaperCheckpoint
     from daicho.ledger.projection import Progress
@@ -119,7 +119,7 @@ type _Mapping = "Callable[[Callable[[int, int], Result], Iterable[int], Iterable
 
 @contextmanager
 def _mapping(total: int) -> Iterator[_Mapping]:
-    workers = min(process_cpu_count() or 1, 8)
+    workers = min(len(os.sched_getaffinity(0)), 8)
     if total < _WORTH_PROCESSES or workers == 1:
         yield map
         return
@@ -180,7 +180,7 @@ def _checkpoints(
                 "between entry {fits} and entry {size}"
             )
             yield Finding(checkpoint.size, "", "", what, facts)
-        elif not checkpoint.is_of(origin(first)):
+        elif first and not checkpoint.is_of(origin(first)):
             what = N_("The checkpoint of {of} over {size} entries was made of another ledger.")
             yield Finding(None, "", "", what, facts)
         else:
