@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from lab import cgroup
@@ -26,9 +27,18 @@ def spawn(argv: list[str], *, group: Path, netns: str, log: Path) -> int:
             stderr=output,
             start_new_session=True,
         )
+    _await_joined(process, group)
     # Nobody waits for it here: it outlives this command, and `cgroup` sees and ends it.
     process.returncode = 0
     return process.pid
+
+
+def _await_joined(process: subprocess.Popen[bytes], group: Path) -> None:
+    """Until then the group looks as if the program had ended."""
+    while process.pid not in cgroup.processes(group):
+        if process.poll() is not None:
+            return
+        time.sleep(0.002)
 
 
 def spawn_supervisor(arguments: list[str], *, group: Path, netns: str, log: Path) -> int:

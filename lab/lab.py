@@ -26,6 +26,8 @@ PROGRAMS = (
     *("nsenter", "ssh", "ssh-keygen", "systemd-nspawn", "unshare"),
 )
 
+INOTIFY_INSTANCES = 8192
+
 
 class Lab:
     """One lab by name; labs of different names know nothing of each other."""
@@ -72,6 +74,7 @@ class Lab:
             if self._stands(count):
                 progress.say(f"the lab {self.name!r} is up already")
                 return
+            allow_many_machines(progress)
             base = image.ensure(progress)
             self._down()
             try:
@@ -278,3 +281,15 @@ def require_host() -> None:
         raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
     cgroup.mount_point()
     image.codename()
+
+
+def allow_many_machines(progress: Progress) -> None:
+    """Raise the host's limit on inotify instances, of which each machine's systemd needs about eight.
+
+    The kernel's 128 are for all processes of root together: past them a machine's systemd ends
+    while booting ("Failed to allocate manager object").
+    """
+    limit = Path("/proc/sys/fs/inotify/max_user_instances")
+    if int(limit.read_text(encoding="ascii")) < INOTIFY_INSTANCES:
+        limit.write_text(str(INOTIFY_INSTANCES), encoding="ascii")
+        progress.say(f"raised fs.inotify.max_user_instances of this host to {INOTIFY_INSTANCES}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 import textwrap
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from lab.errors import LabError
 from lab.process import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAINTAINER = "Lab <lab@example.invalid>"
 
-# Any machine can be told that the scripts of its packages fail (see faults.py).
-_FAULT = """\
+# Any machine can be told that the scripts of its packages fail (see machine_faults.py).
+_CONFIGURE = """\
+#!/bin/sh
+set -e
+[ "$1" = configure ] || exit 0
 if [ -e /etc/lab/failing-postinst ]; then
   echo "$DPKG_MAINTSCRIPT_PACKAGE: the post-installation script fails on purpose (lab fault)" >&2
   exit 1
@@ -56,6 +58,23 @@ echo "print-agent @VERSION@ is ready"
 exec sleep infinity
 """
 
+# Keeps the library mapped and is not restarted by any package's script: needrestart's case.
+_NOTIFIER = """\
+[Unit]
+Description=Mail notifier of the lab
+
+[Service]
+Environment=LD_PRELOAD=/usr/lib/lab-openssl/liblabssl.so.1
+ExecStart=/usr/bin/sleep infinity
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+_ENABLE = """\
+systemctl enable mail-notifier.service
+"""
+
 
 @dataclass(frozen=True)
 class Package:
@@ -65,20 +84,22 @@ class Package:
     files: dict[str, str] = field(default_factory=dict)
     depends: str = ""
     postinst: str = ""
-    padding: int = 0
+    library: str = ""
 
 
 PACKAGES: dict[str, Package] = {
     "office-suite": Package(
         "word processor and spreadsheet of the lab",
         files={"usr/bin/office-suite": "#!/bin/sh\necho office-suite @VERSION@\n"},
-        padding=300_000,
     ),
     "mail-client": Package(
         "mail client of the lab",
-        files={"usr/bin/mail-client": "#!/bin/sh\necho mail-client @VERSION@\n"},
+        files={
+            "usr/bin/mail-client": "#!/bin/sh\necho mail-client @VERSION@\n",
+            "usr/lib/systemd/system/mail-notifier.service": _NOTIFIER,
+        },
         depends="lab-openssl (>= 1.0)",
-        padding=100_000,
+        postinst=_ENABLE,
     ),
     "print-agent": Package(
         "print agent of the lab, a service",
@@ -92,13 +113,12 @@ PACKAGES: dict[str, Package] = {
     "lab-openssl": Package(
         "library that other packages of the lab depend on",
         files={"usr/share/lab-openssl/version": "@VERSION@\n"},
-        padding=50_000,
+        library="usr/lib/lab-openssl/liblabssl.so.1",
     ),
     "linux-image-lab": Package(
         "kernel of the lab: an upgrade asks for a reboot",
         files={"boot/vmlinuz-lab": "not a kernel, version @VERSION@\n"},
         postinst=_REBOOT,
-        padding=200_000,
     ),
 }
 
@@ -123,31 +143,33 @@ PUBLICATIONS: dict[str, dict[str, dict[str, str]]] = {
 def build(name: str, version: str, folder: Path, package: Package | None = None) -> Path:
     """Build one .deb into `folder` and return its path."""
     package = package or PACKAGES[name]
-    tree = folder / f".{name}"
-    for path, text in (package.files | _padding(name, package)).items():
-        file = tree / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text.replace("@VERSION@", version), encoding="utf-8")
-        file.chmod(0o755 if text.startswith("#!") else 0o644)
-    control = tree / "DEBIAN"
-    control.mkdir(parents=True, exist_ok=True)
-    (control / "control").write_text(_control(name, version, package), encoding="utf-8")
-    script = control / "postinst"
-    script.write_text(
-        f'#!/bin/sh\nset -e\n[ "$1" = configure ] || exit 0\n{_FAULT}{package.postinst}', encoding="utf-8"
-    )
-    script.chmod(0o755)
     deb = folder / f"{name}_{version}_all.deb"
-    run(["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, deb])
-    run(["rm", "-r", tree])
+    with tempfile.TemporaryDirectory() as work:
+        tree = Path(work) / "tree"
+        for path, text in package.files.items():
+            _place(tree / path, text.replace("@VERSION@", version).encode())
+        if package.library:
+            # A real shared object, told apart from other versions by what follows its end.
+            _place(tree / package.library, _shared_object().read_bytes() + version.encode())
+        _place(tree / "DEBIAN/control", _control(name, version, package).encode())
+        _place(tree / "DEBIAN/postinst", (_CONFIGURE + package.postinst).encode())
+        run(["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", tree, deb])
     return deb
 
 
-def _padding(name: str, package: Package) -> dict[str, str]:
-    if not package.padding:
-        return {}
-    line = f"{package.summary}\n"
-    return {f"usr/share/{name}/padding": line * (package.padding // len(line))}
+def _place(file: Path, content: bytes) -> None:
+    for folder in reversed([parent for parent in file.parents if not parent.exists()]):
+        folder.mkdir(mode=0o755)
+    file.write_bytes(content)
+    file.chmod(0o755 if content.startswith(b"#!") else 0o644)
+
+
+def _shared_object() -> Path:
+    """Any small library that every Debian has will do: dpkg itself needs this one."""
+    for line in run(["/sbin/ldconfig", "-p"]).splitlines():
+        if line.strip().startswith("libz.so.1 "):
+            return Path(line.split(" => ")[1])
+    raise LabError("This host has no libz.so.1, which the lab's packages take as their sample library.")
 
 
 def _control(name: str, version: str, package: Package) -> str:
@@ -159,13 +181,11 @@ def _control(name: str, version: str, package: Package) -> str:
         Maintainer: {maintainer}
         Section: misc
         Priority: optional
-        Installed-Size: {size}
         {depends}Description: {summary}
         """).format(
         name=name,
         version=version,
         maintainer=MAINTAINER,
-        size=package.padding // 1024 + 8,
         depends=depends,
         summary=package.summary,
     )

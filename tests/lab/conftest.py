@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lab import Lab, LabError
+from lab.lab import require_host
+from lab.places import state_root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+MACHINES = 3
+PREFIX = "pytest-"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here need the lab; the first of them may have to build the base image."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.lab)
+            item.add_marker(pytest.mark.timeout(900))
+
+
+@pytest.fixture(scope="session")
+def lab_host() -> str:
+    """The name for this session's lab; skips with the reason where the host cannot carry one."""
+    try:
+        require_host()
+    except LabError as error:
+        pytest.skip(str(error))
+    for left in state_root().glob(f"{PREFIX}*"):
+        # A session that was killed could not take its lab down.
+        if not Path("/proc", left.name.removeprefix(PREFIX).split("-")[0]).exists():
+            Lab(left.name).down()
+    return f"{PREFIX}{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def lab_machines(lab_host: str) -> Iterator[Lab]:
+    """One lab for the whole session, with machines ep01, ep02, ep03. Left as the tests leave it."""
+    lab = Lab(lab_host)
+    try:
+        lab.up(MACHINES)
+        yield lab
+    finally:
+        lab.down()
+
+
+@pytest.fixture
+def fresh_lab(lab_machines: Lab) -> Lab:
+    """The session's lab with machines and repository as on their first day."""
+    lab_machines.reset()
+    return lab_machines
