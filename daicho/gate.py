@@ -240,7 +240,8 @@ def _time(asked: Question) -> list[Cause]:
 
 def _collisions(asked: Question) -> list[Cause]:
     causes = []
-    if asked.burnt_by and asked.burnt_by != asked.resumes and asked.document.kind != "standard":
+    startable = asked.state in {State.DRAFT, State.PLANNED, State.APPROVED}
+    if startable and asked.burnt_by and asked.document.kind != "standard":
         causes.append(_cause(Reason.NONCE_BURNT, run=asked.burnt_by))
     held = ((target, asked.locks.get(target)) for target in asked.targets)
     locked = [(target, run) for target, run in held if run and run != asked.resumes]
