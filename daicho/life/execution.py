@@ -71,7 +71,8 @@ class Execution:
         self._outcomes: dict[str, Outcome] = dict(settled)
         self._intended = set[str]()
         self._troubles: dict[str, tuple[Outcome, str]] = {}
-        self._wave: tuple[Item, ...] = ()
+        self._wave: dict[str, Item] = {}
+        self._counts = Counter(settled.values())
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
@@ -83,15 +84,14 @@ class Execution:
 
     def begin_wave(self, items: Sequence[Item], number: int) -> None:
         """Record a wave and let the engine have these targets."""
-        self._wave = tuple(items)
-        names = [item.name for item in items]
-        self._record("run.wave", {"wave": number, "targets": names})
+        self._wave = {item.name: item for item in items}
+        self._record("run.wave", {"wave": number, "targets": list(self._wave)})
 
     def settle_wave(self, said: str) -> None:
         """Give every target of the wave that has no outcome the one that fits what is known."""
-        for item in self._wave:
-            if item.name not in self._outcomes:
-                self._settle(item.name, *self._left_open(item.name, said))
+        for name in self._wave:
+            if name not in self._outcomes:
+                self._settle(name, *self._left_open(name, said))
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""
@@ -106,7 +106,7 @@ class Execution:
 
     def inventory(self) -> Answer:
         """The targets of this wave."""
-        return served(self._wave, self._variables)
+        return served(tuple(self._wave.values()), self._variables)
 
     def alive(self) -> None:
         """Release the credentials."""
@@ -138,7 +138,7 @@ class Execution:
     def intend(self, intention: Intention) -> Verdict:
         """Compare a target with its approved plan, and record the intent before it is touched."""
         plan = self._errand.plan.of(intention.target)
-        if plan is None or not plan.takes_part or intention.target not in {item.name for item in self._wave}:
+        if plan is None or not plan.takes_part or intention.target not in self._wave:
             return Verdict(
                 verdict="stop",
                 why=_("{target} is not part of what was approved").format(target=intention.target),
@@ -181,7 +181,9 @@ class Execution:
         else:
             outcome = Outcome.FAILED
         with self._lock:
+            self._forget_trouble(result.target)
             self._troubles[result.target] = (outcome, f"{task}: {result.message}")
+            self._counts[outcome] += 1
         self._check_budget()
 
     def _left_open(self, target: str, said: str) -> tuple[Outcome, str]:
@@ -194,16 +196,18 @@ class Execution:
     def _settle(self, target: str, outcome: Outcome, why: str) -> None:
         self._record("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
         with self._lock:
+            self._forget_trouble(target)
             self._outcomes[target] = outcome
-            self._troubles.pop(target, None)
+            self._counts[outcome] += 1
         self._watch.target(target, _(outcome.label), why)
         self._check_budget()
 
+    def _forget_trouble(self, target: str) -> None:
+        if target in self._troubles:
+            self._counts[self._troubles.pop(target)[0]] -= 1
+
     def _check_budget(self) -> None:
-        with self._lock:
-            counts = Counter(self._outcomes.values())
-            counts.update(outcome for outcome, _why in self._troubles.values())
-        exceeded = self._errand.budget.exceeded(counts, self._errand.total)
+        exceeded = self._errand.budget.exceeded(self._counts, self._errand.total)
         if exceeded and not self.stopped:
             self.stopped = _("the failure budget is used up: {why}").format(why=exceeded)
 
