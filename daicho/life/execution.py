@@ -89,14 +89,12 @@ class Execution:
 
     def settle_wave(self, said: str) -> None:
         """Give every target of the wave that has no outcome the one that fits what is known."""
-        for name in self._wave:
-            if name not in self._outcomes:
-                self._settle(name, *self._left_open(name, said))
+        open_ones = [name for name in self._wave if name not in self._outcomes]
+        self._settle([(name, *self._left_open(name, said)) for name in open_ones])
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""
-        for name in names:
-            self._settle(name, Outcome.SKIPPED, why)
+        self._settle([(name, Outcome.SKIPPED, why) for name in names])
 
     # What the engine asks
 
@@ -144,12 +142,12 @@ class Execution:
                 why=_("{target} is not part of what was approved").format(target=intention.target),
             )
         if self.stopped:
-            self._settle(plan.target, Outcome.SKIPPED, self.stopped)
+            self._settle([(plan.target, Outcome.SKIPPED, self.stopped)])
             return Verdict(verdict="stop", why=self.stopped)
         found = drift(plan, intention.before, resumed=plan.target in self._errand.begun_before)
         if found:
             why = "; ".join(str(each) for each in found)
-            self._settle(plan.target, Outcome.DRIFTED, why)
+            self._settle([(plan.target, Outcome.DRIFTED, why)])
             return Verdict(verdict="drifted", why=why)
         self._record("target.intended", {"target": plan.target, "fingerprint": plan.fingerprint})
         with self._lock:
@@ -166,7 +164,7 @@ class Execution:
         why = "; ".join(str(each) for each in lacking)
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
         outcome = Outcome.UNKNOWN if lacking else reached
-        self._settle(target, outcome, why)
+        self._settle([(target, outcome, why)])
         return {"outcome": outcome.value, "why": why}
 
     # What follows from it
@@ -193,13 +191,21 @@ class Execution:
             return Outcome.UNKNOWN, said or _("the engine ended before it was confirmed")
         return Outcome.SKIPPED, said or _("the engine ended before it was begun")
 
-    def _settle(self, target: str, outcome: Outcome, why: str) -> None:
-        self._record("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+    def _settle(self, ends: Sequence[tuple[str, Outcome, str]]) -> None:
+        """Record the outcomes of targets, all on disk together."""
+        self._ledger.append(
+            *(
+                self._draft("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+                for target, outcome, why in ends
+            )
+        )
         with self._lock:
-            self._forget_trouble(target)
-            self._outcomes[target] = outcome
-            self._counts[outcome] += 1
-        self._watch.target(target, _(outcome.label), why)
+            for target, outcome, _why in ends:
+                self._forget_trouble(target)
+                self._outcomes[target] = outcome
+                self._counts[outcome] += 1
+        for target, outcome, why in ends:
+            self._watch.target(target, _(outcome.label), why)
         self._check_budget()
 
     def _forget_trouble(self, target: str) -> None:
@@ -212,7 +218,10 @@ class Execution:
             self.stopped = _("the failure budget is used up: {why}").format(why=exceeded)
 
     def _record(self, kind: str, body: Mapping[str, object]) -> None:
-        self._ledger.append(Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body))
+        self._ledger.append(self._draft(kind, body))
+
+    def _draft(self, kind: str, body: Mapping[str, object]) -> Draft:
+        return Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body)
 
 
 def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
