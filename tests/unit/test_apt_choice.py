@@ -200,8 +200,8 @@ STALE = "The package index could not be refreshed:"
 WAY = "See to the repository or the way to it, then plan again."
 SENTENCES = {
     "tampered-index": (
-        f"{UNSIGNED} {INRELEASE}: The following signatures were invalid: BADSIG 435306D91B069C2D Lab repository. "
-        f"{UNTRUSTED}"
+        f"{UNSIGNED} {INRELEASE}: The following signatures were invalid: "
+        f"BADSIG 435306D91B069C2D Lab repository. {UNTRUSTED}"
     ),
     "no-key": (
         f"{UNSIGNED} {INRELEASE}: The following signatures couldn't be verified because the public key "
