@@ -18,7 +18,7 @@ from daicho.i18n import gettext as _
 from daicho.ledger.entry import Draft
 from daicho.life.rehearsal import served
 from daicho.outcome import Outcome
-from daicho.plan import drift, missed
+from daicho.plan import Standing, drift, missed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -225,8 +225,12 @@ class Execution:
 
 
 def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
-    """The targets of a plan that an earlier attempt did not bring to their end."""
-    return [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
+    """The targets of a plan that an earlier attempt did not bring to their end.
+
+    Those that change come first: a canary that was in order already would prove nothing.
+    """
+    left = [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
+    return sorted(left, key=lambda target: target.standing is Standing.IN_ORDER)
 
 
 def _over(outcome: Outcome | None) -> bool:
