@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import pytest
 from lab import faults
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
 
     from lab import Lab
@@ -110,7 +110,7 @@ def states(
 def test_what_was_published_after_the_plan_is_not_installed(engine: Engine) -> None:
     lab = engine.lab
     lab.repository.publish("security-2026-11")
-    plan = engine.module("ep01", "apt_updates", "--check")
+    plan = engine.module("ep01", "apt_updates", "--check", scope="security")
     lab.repository.publish("security-2026-12")
 
     done = engine.role("ep01", daicho_wanted=plan["after"], daicho_run="daicho R7")
@@ -147,7 +147,7 @@ def test_the_plan_tells_everything_that_an_approver_needs(engine: Engine) -> Non
 def test_an_interrupted_run_goes_on_where_it_stopped(engine: Engine) -> None:
     lab = engine.lab
     lab.repository.publish("security-2026-11")
-    plan = engine.module("ep01", "apt_updates", "--check")
+    plan = engine.module("ep01", "apt_updates", "--check", scope="security")
     lab.ssh("ep01", "sudo apt-get -qq update && sudo apt-get -qq install -y lab-openssl print-agent")
 
     again = engine.module("ep01", "apt_transaction", before=plan["before"], after=plan["after"])
@@ -180,15 +180,19 @@ DRIFTS = {
         "true",
         {"mail-client": "1.0"},
         {"mail-client": "1.0.9"},
-        "The archive no longer offers mail-client 1.0.9, which is what was approved. "
-        "Plan again and have that approved.",
+        (
+            "The archive no longer offers mail-client 1.0.9, which is what was approved. "
+            "Plan again and have that approved."
+        ),
     ),
     "would break others": (
         "true",
         {"lab-openssl": "1.0"},
         {"lab-openssl": None},
-        "drifted: exactly what was approved would leave mail-client, print-agent with unmet dependencies. "
-        "Plan again.",
+        (
+            "drifted: exactly what was approved would leave mail-client, print-agent "
+            "with unmet dependencies. Plan again."
+        ),
     ),
 }
 
@@ -218,8 +222,8 @@ def test_an_update_goes_back_only_as_an_undo(engine: Engine) -> None:
     undone = engine.role("ep01", daicho_wanted=inverse, patch_endpoints_undo=True)
 
     assert refused["msg"] == (
-        "Older than what is installed: lab-openssl 1.0, linux-image-lab 1.0, office-suite 1.0, print-agent 1.0. "
-        "Only an undo may go back: `daicho undo RUN`."
+        "Older than what is installed: lab-openssl 1.0, linux-image-lab 1.0, office-suite 1.0, "
+        "print-agent 1.0. Only an undo may go back: `daicho undo RUN`."
     )
     assert undone["failed"] == 0
     assert versions(lab, "ep01") == FIRST_DAY
@@ -230,15 +234,17 @@ def test_an_update_goes_back_only_as_an_undo(engine: Engine) -> None:
 
 
 MACHINE_FAULTS = {
-    "interrupted-dpkg": "An earlier dpkg run was interrupted. Run `dpkg --configure -a` on the machine, then plan again.",
+    "interrupted-dpkg": (
+        "An earlier dpkg run was interrupted. Run `dpkg --configure -a` on the machine, then plan again."
+    ),
     "broken-dependencies": (
         "Packages with unmet dependencies: lab-broken. "
         "Run `apt-get --fix-broken install` on the machine, then plan again."
     ),
     "disk-full": (
         "The package index could not be written, the disk is full: Failed to fetch "
-        "http://10.77.0.1:8080/dists/lab/InRelease: Error writing to file - write (28: No space left on device) "
-        "[IP: 10.77.0.1 8080]. Make room, then plan again."
+        "http://10.77.0.1:8080/dists/lab/InRelease: Error writing to file - write "
+        "(28: No space left on device) [IP: 10.77.0.1 8080]. Make room, then plan again."
     ),
 }
 
@@ -262,7 +268,8 @@ def test_an_index_that_was_tampered_with_is_refused(engine: Engine) -> None:
     assert re.sub(r"BADSIG [0-9A-F]{16}", "BADSIG KEY", message) == (
         "The package index is not signed by a key that this machine trusts: Failed to fetch "
         "http://10.77.0.1:8080/dists/lab/InRelease: The following signatures were invalid: BADSIG KEY "
-        "Lab repository. Nothing from it may be installed. Find out who changed the repository before anything else."
+        "Lab repository. Nothing from it may be installed. "
+        "Find out who changed the repository before anything else."
     )
 
 
@@ -290,9 +297,9 @@ def test_a_script_that_fails_leaves_a_sentence_and_dpkgs_own_words(engine: Engin
     failed = engine.role("ep01", patch_endpoints_allow=["office-suite"])
 
     assert failed["msg"] == (
-        "dpkg failed: office-suite: installed office-suite package post-installation script subprocess returned "
-        "error exit status 1. The machine may be half-way: run `dpkg --configure -a` there and look at "
-        "/var/log/apt/term.log, then plan again."
+        "dpkg failed: office-suite: installed office-suite package post-installation script subprocess "
+        "returned error exit status 1. The machine may be half-way: run `dpkg --configure -a` there "
+        "and look at /var/log/apt/term.log, then plan again."
     )
     assert "office-suite: the post-installation script fails on purpose (lab fault)" in failed["log"]
 
