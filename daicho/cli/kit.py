@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -20,6 +19,8 @@ from daicho.settings import Settings
 from daicho.site import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from daicho.report.present import Form, Readable
 
 
@@ -59,7 +60,10 @@ def everywhere(*, hidden: bool) -> list[click.Parameter]:
         return Option(declared, hidden=hidden, expose_value=False, callback=_settle, **given, **more)
 
     return [
-        made("--as", "person", envvar="DAICHO_AS", metavar="NAME", help=N_("Act as this person of the policy.")),
+        made(
+            "--as", "person", envvar="DAICHO_AS", metavar="NAME",
+            help=N_("Act as this person of the policy."),
+        ),
         made(
             "--state", envvar="DAICHO_STATE", metavar="DIR", type=click.Path(path_type=Path),
             help=N_("Where ledger, keys and runs are."),
@@ -72,7 +76,10 @@ def everywhere(*, hidden: bool) -> list[click.Parameter]:
             "--lang", "language", envvar="DAICHO_LANG", type=click.Choice(LANGUAGES), is_eager=True,
             help=N_("Speak this language instead of the locale's."),
         ),
-        made("--debug", envvar="DAICHO_DEBUG", is_flag=True, help=N_("Show where in the program an error arose.")),
+        made(
+            "--debug", envvar="DAICHO_DEBUG", is_flag=True,
+            help=N_("Show where in the program an error arose."),
+        ),
     ]  # fmt: skip
 
 

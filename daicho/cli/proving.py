@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 @command(
     "verify",
     N_("Read the whole ledger and name every entry that is not as it was recorded."),
-    "daicho ledger verify\ndaicho ledger verify --against /mnt/auditor/export-2026-10\ndaicho ledger verify copy.db",
+    "daicho ledger verify\ndaicho ledger verify --against /mnt/auditor/export-2026-10\n"
+    "daicho ledger verify copy-of-the-ledger.db",
 )
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @option(
@@ -53,16 +54,35 @@ if TYPE_CHECKING:
 @option("--tables", is_flag=True, help=N_("Compare the tables beside the chain with it, too."))
 @output_option
 @pass_session
-def verify_(session: Session, *, file: Path | None, against: Path | None, extra: tuple[str, ...], paper: bool, tables: bool, form: Form) -> int:  # fmt: skip
+def verify_(session: Session, /, file: Path | None, form: Form, **options: Any) -> int:
     """Verify the ledger or a copy of it."""
-    settings = session.settings
-    path = file or settings.ledger
-    held = [*checkpoints.kept(kept_in(settings)), *(_read(each, typed=paper) for each in extra)]
-    report = verify(path, held, public_key=_public_key(settings), against=against)
-    found = differences(path, projections()) if tables and report.sound else []
-    result = VerifyReport(report=report, ledger=str(path), tables=found)
+    result = Proof(settings=session.settings, ledger=file or session.settings.ledger, **options).report()
     put(result, form)
     return ExitCode.DONE if result.sound else ExitCode.FAILED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What a ledger is held against."""
+
+    settings: Settings
+    ledger: Path
+    against: Path | None
+    extra: tuple[str, ...]
+    paper: bool
+    tables: bool
+
+    def report(self) -> VerifyReport:
+        """What verification finds."""
+        held = [*checkpoints.kept(kept_in(self.settings)), *(self._read(each) for each in self.extra)]
+        report = verify(self.ledger, held, public_key=_public_key(self.settings), against=self.against)
+        # Tables that are made from a broken chain prove nothing.
+        found = differences(self.ledger, projections()) if self.tables and report.sound else []
+        return VerifyReport(report=report, ledger=str(self.ledger), tables=found)
+
+    def _read(self, source: str) -> Checkpoint | PaperCheckpoint:
+        text = text_of(source)[0]
+        return from_paper(text) if self.paper else checkpoints.parse(text)
 
 
 @command(
@@ -122,17 +142,9 @@ def kept_in(settings: Settings) -> Path:
     return settings.state / "checkpoints"
 
 
-def _read(source: str, *, typed: bool) -> Checkpoint | PaperCheckpoint:
-    text = text_of(source)[0]
-    return from_paper(text) if typed else checkpoints.parse(text)
-
-
 def _public_key(settings: Settings) -> str | None:
     public = Keys.of(settings).ledger.with_suffix(".pub")
     if not public.exists():
-        click.echo(
-            _("The ledger's public key {path} is missing: no signature is checked.").format(path=public),
-            file=sys.stderr,
-        )
+        talk(_("The ledger's public key {path} is missing: no signature is checked.").format(path=public))
         return None
     return public.read_text(encoding="utf-8")

@@ -164,9 +164,7 @@ class VerifyReport:
         lines = [Text(f"  {each}", RED) for each in report.findings]
         lines += [Text(f"  {each}", RED) for each in self.tables]
         head = Text(_("THE LEDGER IS BROKEN."), RED)
-        step = _(
-            "Keep this file as it is, and compare it with an export or a backup: `daicho ledger verify --against COPY`."
-        )
+        step = _("Keep this file as it is and compare it with a copy: `daicho ledger verify --against COPY`.")
         if report.sound:
             head = Text(_("The chain is whole, but tables beside it were altered."), RED)
             step = _("`daicho ledger rebuild` makes them anew from the chain.")
@@ -190,4 +188,4 @@ def _short(value: object) -> str:
 
 def _style(row: Row) -> str:
     kind = str(row["kind"])
-    return RED if kind in {"run.refused"} or "emergency" in str(row["gist"]) else ""
+    return RED if kind == "run.refused" or "emergency" in str(row["gist"]) else ""

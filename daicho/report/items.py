@@ -102,7 +102,7 @@ class ItemReport:
                 heading=N_("run by"),
                 show=lambda row: person(self.policy, str(row["operator"])),
             ),
-            Column(key="why", heading=N_("why")),
+            Column(key="why", heading=N_("why"), optional=True),
         ]
         runs = table(Listing(columns=columns, rows=[dict(each) for each in self.runs]))
         done = [heading(_("What was done to it")), runs] if self.runs else [Text(_("\nNo run had it yet."))]

@@ -126,7 +126,7 @@ class PlanScreen:
             Column(key="to", heading=N_("to")),
             Column(key="count", heading=N_("machines"), right=True),
             Column(key="where", heading=N_("which")),
-            Column(key="note", heading=N_("kind, source")),
+            Column(key="note", heading=N_("kind, source"), optional=True),
         ]
         return [heading(_("What will change")), table(Listing(columns=columns, rows=rows))]
 

@@ -1,4 +1,4 @@
-"""A run as people read it the next morning: exactly what was changed on which machine, under whose approval."""
+"""A run as people read it the next morning: what was changed on which machine, under whose approval."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ class RunReport:
 
     def brief(self) -> RenderableType:
         """What the operator sees when the run is over."""
-        return Group(self.title(), self.outcomes(), *self.verdict())
+        account = _("What was changed on which machine: `daicho show {run}`.").format(run=self.run.id)
+        return Group(self.title(), self.outcomes(), *self.verdict(), Text(account, "bold"))
 
     def only(self, name: str) -> RunReport:
         """The same run with one target only.
@@ -206,7 +207,7 @@ class RunReport:
             Column(key="target", heading=N_("machine")),
             Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
             Column(key="what", heading=N_("what")),
-            Column(key="why", heading=N_("why")),
+            Column(key="why", heading=N_("why"), optional=True),
         ]
         rows: list[Row] = [
             {"target": each.target, "outcome": each.outcome, "what": self._what(each), "why": each.why}
@@ -291,7 +292,7 @@ class RunReport:
             ),
             Column(key="before", heading=N_("before"), show=_before_cell),
             Column(key="after", heading=N_("after"), show=_after_cell),
-            Column(key="why", heading=N_("why")),
+            Column(key="why", heading=N_("why"), optional=True),
         ]
         return table(Listing(columns=columns, rows=_grouped(rows)))
 
@@ -314,7 +315,7 @@ class RunReport:
         plan = self.plan.of(result.target)
         if plan is None or not _tells_of_change(result):
             return ""
-        return some([f"{bare(each.key)} {value_words(each.after)}" for each in plan.differences], 4)
+        return some([bare(each.key) for each in plan.differences], 5)
 
     def _target_json(self, result: TargetResult) -> dict[str, object]:
         plan = self.plan.of(result.target) or TargetPlan.from_json(
@@ -351,14 +352,13 @@ class RunResult:
 
 
 _NEXT = {
-    State.DONE: N_("The account of it: `daicho show {run}`. To take it back: `daicho undo {run} --reason WHY`."),
-    State.FAILED: N_("See what happened: `daicho show {run}`. Those machines need a new change; "
-                     "`daicho undo {run} --reason WHY` takes the rest back."),
+    State.DONE: N_("To take it back: `daicho undo {run} --reason WHY`."),
+    State.FAILED: N_("What is not there needs a new change; `daicho undo {run} --reason WHY` takes the rest back."),
     State.OWING: N_("`daicho run {change}` tries the owed machines again inside the window."),
     State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
     State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
 }  # fmt: skip
-_LEFT_OUT = N_("The machines that could not be planned need a new change, or a new plan before the next one.")
+_LEFT_OUT = N_("The machines that could not be planned need a new change: `daicho request FILE`.")
 _REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")
 
 

@@ -84,7 +84,7 @@ def run_columns(policy: Policy) -> list[Column]:
         Column(key="outcomes", heading=N_("outcomes"), show=_outcomes),
         Column(key="opened_at", heading=N_("begun"), show=lambda row: _when(policy, row["opened_at"])),
         Column(key="closed_at", heading=N_("ended"), show=lambda row: _when(policy, row["closed_at"])),
-        Column(key="reviewed", heading=N_("reviewed by")),
+        Column(key="reviewed", heading=N_("reviewed by"), optional=True),
     ]
 
 
