@@ -11,6 +11,7 @@ from rich.text import Text
 from daicho.budget import allowance
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.life.execution import remaining
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
@@ -23,6 +24,7 @@ from daicho.report.words import (
     heading,
     key_words,
     machines,
+    reason_words,
     some,
     standing_text,
     value_words,
@@ -88,7 +90,7 @@ class PlanScreen:
 
     def waves(self) -> list[list[str]]:
         """The waves as they would go out."""
-        names = [target.target for target in self.plan.taking_part]
+        names = [target.target for target in remaining(self.plan, {})]
         return split(names, self.document.waves or self.policy.waves) if names else []
 
     def waves_words(self) -> str:
@@ -145,11 +147,13 @@ class PlanScreen:
         left = self.plan.left_out
         if not left:
             return []
-        title = _("Not part of it: {machines} could not be looked at and stay owing").format(
+        title = _("Not part of it, and still owing: {machines} that could not be looked at").format(
             machines=machines(len(left))
         )
         lines: list[RenderableType] = [
-            Text(f"  {each.target}: ").append_text(standing_text(each.standing)).append(f" ({each.why})")
+            Text(f"  {each.target}: ")
+            .append_text(standing_text(each.standing))
+            .append(f" ({reason_words(each.why)})")
             for each in left[:MOST]
         ]
         return [Text(f"\n{title}", CAREFUL), *lines, *_more(len(left))]

@@ -15,7 +15,7 @@ from daicho.errors import UnknownObject
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
-from daicho.plan import TargetPlan
+from daicho.plan import Standing, TargetPlan
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
 from daicho.report.summary import bare
@@ -29,8 +29,10 @@ from daicho.report.words import (
     outcome_text,
     people,
     person,
+    reason_words,
     share,
     some,
+    standing_text,
     state_text,
     value_words,
     when,
@@ -202,18 +204,17 @@ class RunReport:
         return facts_block(pairs)
 
     def outcomes(self) -> RenderableType:
-        """One line per target: outcome and why."""
+        """One line per target; why one is not there is said below it."""
         columns = [
             Column(key="target", heading=N_("machine")),
             Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
-            Column(key="what", heading=N_("what")),
-            Column(key="why", heading=N_("why"), optional=True),
+            Column(key="what", heading=N_("what"), optional=True),
         ]
         rows: list[Row] = [
-            {"target": each.target, "outcome": each.outcome, "what": self._what(each), "why": each.why}
+            {"target": each.target, "outcome": each.outcome, "what": self._what(each)}
             for each in self.results
         ]
-        rows += [{"target": each.target, "outcome": None, "why": each.why} for each in self.plan.left_out]
+        rows += [{"target": each.target, "standing": each.standing} for each in self.plan.left_out]
         return table(Listing(columns=columns, rows=rows))
 
     def verdict(self) -> list[RenderableType]:
@@ -247,11 +248,15 @@ class RunReport:
     def _missing(self) -> list[Text]:
         absent = [each for each in self.results if not (each.outcome and each.outcome.settled)]
         said = [
-            Text(f"{each.target}: ").append_text(outcome_text(each.outcome)).append(f" {each.why}".rstrip())
+            Text(f"{each.target}: ")
+            .append_text(outcome_text(each.outcome))
+            .append(f" {reason_words(each.why)}".rstrip())
             for each in absent
         ]
         return said + [
-            Text(f"{each.target}: ").append(_("not part of the plan: {why}").format(why=each.why), CAREFUL)
+            Text(f"{each.target}: ").append(
+                _("not part of the plan: {why}").format(why=reason_words(each.why)), CAREFUL
+            )
             for each in self.plan.left_out
         ]
 
@@ -292,7 +297,12 @@ class RunReport:
             ),
             Column(key="before", heading=N_("before"), show=_before_cell),
             Column(key="after", heading=N_("after"), show=_after_cell),
-            Column(key="why", heading=N_("why"), optional=True),
+            Column(
+                key="why",
+                heading=N_("why"),
+                show=lambda row: reason_words(str(row.get("why") or "")),
+                optional=True,
+            ),
         ]
         return table(Listing(columns=columns, rows=_grouped(rows)))
 
@@ -353,7 +363,9 @@ class RunResult:
 
 _NEXT = {
     State.DONE: N_("To take it back: `daicho undo {run} --reason WHY`."),
-    State.FAILED: N_("What is not there needs a new change; `daicho undo {run} --reason WHY` takes the rest back."),
+    State.FAILED: N_(
+        "What is not there needs a new change; `daicho undo {run} --reason WHY` takes the rest back."
+    ),
     State.OWING: N_("`daicho run {change}` tries the owed machines again inside the window."),
     State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
     State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
@@ -368,6 +380,8 @@ def _tells_of_change(result: TargetResult) -> bool:
 
 
 def _outcome_cell(row: Row) -> Text | str:
+    if "standing" in row:
+        return standing_text(Standing(str(row["standing"])))
     if "outcome" not in row:
         return ""
     return outcome_text(Outcome(str(row["outcome"])) if row["outcome"] else None)

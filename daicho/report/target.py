@@ -96,7 +96,7 @@ def target_row(target: TargetPlan) -> Row:
     return {
         "target": target.target,
         "standing": target.standing.value,
-        "what": some(names, 6) or target.why,
+        "what": some(names, 6),
         "changes": len(names),
         "back": target.reversible,
         "irreversible": target.irreversible,

@@ -135,3 +135,11 @@ def some(names: Sequence[str], most: int) -> str:
     shown_ = ", ".join(names[:most])
     more = len(names) - most
     return shown_ if more <= 0 else _("{names} and {more} more").format(names=shown_, more=more)
+
+
+def reason_words(why: str) -> str:
+    """A reason without what the engine wraps around it; JSON keeps it whole."""
+    # Ansible 2.21: "Task failed: Data could not be sent to remote host "…". Make sure this host can be
+    # reached over ssh: ssh: connect to host … port 22: No route to host"
+    _before, wrapped, told = why.rpartition("can be reached over ssh: ")
+    return told if wrapped else why.replace("Task failed: ", "")
