@@ -19,6 +19,7 @@ from daicho.budget import Budget
 from daicho.documents import Document
 from daicho.i18n import gettext as _
 from daicho.times import SiteMoment, aware
+from daicho.waves import check_waves
 
 type Act = Literal["request", "approve", "operate"]
 
@@ -31,14 +32,22 @@ class Key(Document):
     valid_until: date | None = None
     """The last day on which it counts."""
     revoked: date | None = None
-    """From this day on nothing that it signed counts, however early it was signed."""
+    """When it was revoked. Nothing that it signed counts any more, however early it was signed."""
 
     @field_validator("key")
     @classmethod
     def _without_comment(cls, key: str) -> str:
         line = " ".join(key.split()[:2])
+        if "-cert-" in line.partition(" ")[0]:
+            raise ValueError(_("it is a certificate; write the public key itself"))
         sshsig.fingerprint(line)
         return line
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError(_("the key ends before it begins"))
+        return self
 
 
 class Rights(Document):
@@ -87,6 +96,12 @@ class Freeze(Document):
     reason: str = ""
     works: tuple[str, ...] = ("*",)
 
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end <= self.begin:
+            raise ValueError(_("the freeze ends before it begins"))
+        return self
+
     def holds(self, work: str, now: datetime) -> bool:
         """Whether this freeze stops this work now."""
         return self.begin <= now < self.end and any(fnmatchcase(work, pattern) for pattern in self.works)
@@ -102,7 +117,7 @@ class Policy(Document):
     quorum: Quorum = Quorum()
     freezes: tuple[Freeze, ...] = ()
     approval_valid_days: int = Field(default=14, ge=1, le=366)
-    waves: tuple[str | int, ...] = (1, "10%", "100%")
+    waves: tuple[str | int, ...] = Field(default=(1, "10%", "100%"), min_length=1)
     budget: Budget = Budget()
 
     @field_validator("time_zone")
@@ -116,6 +131,11 @@ class Policy(Document):
             ) from None
         return name
 
+    @field_validator("waves", mode="before")
+    @classmethod
+    def _waves_are_sizes(cls, waves: object) -> object:
+        return check_waves(waves) if isinstance(waves, list | tuple) else waves
+
     @model_validator(mode="after")
     def _one_person_one_name(self) -> Self:
         """Two names with one key would let somebody approve their own change."""
@@ -125,7 +145,8 @@ class Policy(Document):
                 raise ValueError(_("principal {name} is there twice").format(name=person.name))
             names.add(person.name)
             for key in person.keys:
-                other = keys.setdefault(key.key, person.name)
+                # Not by the whole line: one RSA key may be called ssh-rsa or rsa-sha2-512.
+                other = keys.setdefault(key.key.split()[1], person.name)
                 if other != person.name:
                     said = _("{one} and {other} have the same key: every person needs their own")
                     raise ValueError(said.format(one=other, other=person.name))
@@ -137,8 +158,11 @@ class Policy(Document):
         return canonical.digest(self.as_json())
 
     def as_json(self) -> dict[str, object]:
-        """The policy as the ledger keeps it."""
-        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        """The policy as the ledger keeps it.
+
+        Defaults are written out: a later daicho with other ones does not change what was adopted.
+        """
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
     @property
     def zone(self) -> ZoneInfo:
