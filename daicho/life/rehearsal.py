@@ -10,7 +10,7 @@ from daicho.errors import Refused
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.groups import inventory_of
-from daicho.plan import Standing, TargetPlan
+from daicho.plan import Standing, TargetPlan, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -91,7 +91,7 @@ class Rehearsal:
 
     def intend(self, intention: Intention) -> Verdict:
         """Keep what would be done."""
-        differs = dict(intention.before) != dict(intention.after)
+        differs = bool(differences(intention.before, intention.after))
         plan = TargetPlan(
             target=intention.target,
             standing=Standing.CHANGES if differs else Standing.IN_ORDER,
