@@ -84,6 +84,8 @@ def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
         yield name, path
     elif path.is_dir():
         for child in sorted(path.iterdir()):
+            if not child.name.isprintable():
+                raise UnsafeContent(N_("The name {path!r} cannot be recorded. Rename it."), path=str(child))
             if child.name not in _SKIPPED and child.suffix != ".pyc":
                 yield from _below(child, f"{name}/{child.name}")
     elif path.exists():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -82,11 +83,13 @@ def _closing(run: RunRecord) -> list[Draft]:
         )
         for target in unknown
     ]
+    counts = Counter({outcome.value: count for outcome, count in run.counts().items()})
+    counts.update({Outcome.UNKNOWN.value: len(unknown)} if unknown else {})
     body: dict[str, object] = {
         "change": run.change,
         "state": State.INTERRUPTED.value,
         "complete": False,
-        "counts": {outcome.value: count for outcome, count in run.counts().items()},
+        "counts": dict(counts),
         "left_out": 0,
         "stopped": "the launcher ended",
     }
