@@ -34,7 +34,7 @@ def log_listing(entries: Sequence[Entry], policy: Policy) -> Listing:
         Column(key="at", heading=N_("when"), show=lambda row: str(row["shown"])),
         Column(key="by", heading=N_("by"), show=lambda row: person(policy, str(row["by"]))),
         Column(key="kind", heading=N_("what")),
-        Column(key="of", heading=N_("about")),
+        Column(key="of", heading=N_("about"), show=lambda row: _short(row["of"])),
         Column(key="gist", heading=N_("in short")),
     ]
     rows: list[Row] = [
@@ -183,7 +183,7 @@ def _short(value: object) -> str:
             return " ".join(value["approvers"])
         return ", ".join(f"{count} {name}" for name, count in value.items())
     text = str(value)
-    return text[:12] if len(text) >= 64 and text.removeprefix("sha256:").isalnum() else text
+    return f"{text[:19]}…" if len(text) >= 64 and text.removeprefix("sha256:").isalnum() else text
 
 
 def _style(row: Row) -> str:

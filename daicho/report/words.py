@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from daicho.change import State
+from daicho.clock import stamp
 from daicho.i18n import gettext as _
 from daicho.i18n import ngettext
 from daicho.outcome import Outcome
@@ -15,7 +17,6 @@ from daicho.times import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from rich.console import RenderableType
 
@@ -143,3 +144,8 @@ def reason_words(why: str) -> str:
     # reached over ssh: ssh: connect to host … port 22: No route to host"
     _before, wrapped, told = why.rpartition("can be reached over ssh: ")
     return told if wrapped else why.replace("Task failed: ", "")
+
+
+def iso_stamp(moment: object) -> str | None:
+    """A moment of a table beside the chain, written as the ledger writes moments."""
+    return stamp(datetime.fromisoformat(str(moment))) if moment else None
