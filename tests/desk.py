@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from daicho import sshsig
 from daicho.site import account_name
-from tests.doorstep import Doorstep
+from tests.doorstep import ROOT, Doorstep
 
 PEOPLE: Final = ("sato", "suzuki", "tanaka", "yamada")
 
@@ -25,7 +26,8 @@ site: ministry
 language: en
 principals:
   - {{name: sato, display: Sato Hanako, accounts: [{account}], may: {{request: ["*"], administer: true}}}}
-  - {{name: suzuki, display: Suzuki Ichiro, accounts: [{account}], keys: [{{key: "{suzuki}"}}], may: {{approve: ["*"]}}}}
+  - {{name: suzuki, display: Suzuki Ichiro, accounts: [{account}], keys: [{{key: "{suzuki}"}}],
+     may: {{approve: ["*"]}}}}
   - {{name: tanaka, display: Tanaka Minoru, accounts: [{account}], may: {{request: ["*"], operate: ["*"]}}}}
   - {{name: yamada, accounts: [{account}], keys: [{{key: "{yamada}"}}], may: {{approve: ["print_*"]}}}}
 freezes:
@@ -67,6 +69,8 @@ class Desk:
     def make(cls, folder: Path) -> Desk:
         """Everything but the site."""
         made = cls(Doorstep.make(folder).folder)
+        (made.folder / "content" / "scripts").mkdir()
+        shutil.copy2(ROOT / "scripts/verify_ledger.py", made.folder / "content" / "scripts")
         for name in PEOPLE:
             if not (folder / "keys" / name).exists():
                 sshsig.make_key(folder / "keys" / name, name)

@@ -59,6 +59,7 @@ item = Group(
 @option(
     "--map",
     "headings",
+    envvar="DAICHO_ITEM_IMPORT_MAP",
     multiple=True,
     metavar="HEADING=NAME",
     help=N_("What a heading means; `-`: leave it out."),

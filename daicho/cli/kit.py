@@ -185,6 +185,7 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "form",
         type=click.Choice(FORMS),
         default="table",
+        show_default=True,
         envvar="DAICHO_OUTPUT",
         help=N_("How to write the data: for people, or for programs."),
     )(function)

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @option(
     "--checkpoint",
     "extra",
+    envvar="DAICHO_LEDGER_VERIFY_CHECKPOINT",
     multiple=True,
     metavar="FILE",
     help=N_("Hold it against this checkpoint, too (`-`: from standard input)."),
@@ -91,7 +92,13 @@ class Proof:
     "daicho ledger checkpoint --to /mnt/other-house\ndaicho ledger checkpoint --paper",
 )
 @option("--to", type=click.Path(path_type=Path), metavar="DIR", help=N_("Copy it there, too."))
-@option("--paper", "on_paper", is_flag=True, help=N_("Write it as eleven groups of letters, to be printed."))
+@option(
+    "--paper",
+    "on_paper",
+    envvar="DAICHO_LEDGER_CHECKPOINT_PAPER",
+    is_flag=True,
+    help=N_("Write it as eleven groups of letters, to be printed."),
+)
 @output_option
 @pass_session
 def checkpoint_(session: Session, to: Path | None, on_paper: bool, form: Form) -> None:
