@@ -108,7 +108,9 @@ class ChangeDocument(Document):
     @model_validator(mode="after")
     def _standard_is_bounded(self) -> Self:
         if self.kind == "standard" and self.expires is None:
-            raise ValueError(_("a standard change needs `expires`: until when is it pre-approved?"))
+            raise ValueError(
+                _("a standard change needs `expires`, the moment until which it is pre-approved")
+            )
         if self.kind != "standard" and self.expires is not None:
             raise ValueError(_("`expires` is for a standard change; say with `window` when this one may run"))
         return self

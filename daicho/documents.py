@@ -157,9 +157,12 @@ def _own(details: list[ErrorDetails]) -> list[ErrorDetails]:
     return [
         detail
         for detail in details
-        if detail["type"] != "too_short"
-        or not any(place[:-1] == detail["loc"] for place in places if place != detail["loc"])
+        if detail["type"] != "too_short" or not any(_below(place, detail["loc"]) for place in places)
     ]
+
+
+def _below(place: tuple[int | str, ...], other: tuple[int | str, ...]) -> bool:
+    return len(place) > len(other) and place[: len(other)] == other
 
 
 def _problem(detail: ErrorDetails, prefix: str) -> str:
