@@ -18,7 +18,9 @@ from daicho.ledger import checkpoint as checkpoints
 from daicho.ledger.differences import differences
 from daicho.ledger.export import Material, export
 from daicho.ledger.paper import from_paper, paper
+from daicho.ledger.store import Ledger
 from daicho.ledger.verify import verify
+from daicho.life.auditing import unsound_signatures
 from daicho.report.book import VerifyReport
 from daicho.report.facts import Answer
 from daicho.site import projections
@@ -75,11 +77,16 @@ class Proof:
 
     def report(self) -> VerifyReport:
         """What verification finds."""
-        held = [*checkpoints.kept(kept_in(self.settings)), *(self._read(each) for each in self.extra)]
+        held = [*checkpoints.kept(self.settings.checkpoints), *(self._read(each) for each in self.extra)]
         report = verify(self.ledger, held, public_key=_public_key(self.settings), against=self.against)
         # Tables that are made from a broken chain prove nothing.
         found = differences(self.ledger, projections()) if self.tables and report.sound else []
-        return VerifyReport(report=report, ledger=str(self.ledger), tables=found)
+        signatures = self._signatures() if report.sound else []
+        return VerifyReport(report=report, ledger=str(self.ledger), tables=found, signatures=signatures)
+
+    def _signatures(self) -> list[str]:
+        with Ledger.open(self.ledger, read_only=True) as ledger:
+            return unsound_signatures(ledger)
 
     def _read(self, source: str) -> Checkpoint | PaperCheckpoint:
         text = text_of(source)[0]
@@ -91,7 +98,12 @@ class Proof:
     N_("Sign how far the ledger has come; keep a copy where its owner is not alone."),
     "daicho ledger checkpoint --to /mnt/other-house\ndaicho ledger checkpoint --paper",
 )
-@option("--to", type=click.Path(path_type=Path), metavar="DIR", help=N_("Copy it there, too."))
+@option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=N_("Copy it there, too; DAICHO_CHECKPOINTS otherwise."),
+)
 @option(
     "--paper",
     "on_paper",
@@ -106,7 +118,8 @@ def checkpoint_(session: Session, to: Path | None, on_paper: bool, form: Form) -
     with session.site() as site:
         site.administrator("checkpoints")
         made = checkpoints.make(site.ledger, Keys.of(site.settings).ledger)
-    kept = checkpoints.keep(made, kept_in(session.settings), to)
+    second = to or session.settings.second
+    kept = checkpoints.keep(made, session.settings.checkpoints, second)
     facts = {
         "size": made.size,
         "hash": made.hash,
@@ -116,8 +129,8 @@ def checkpoint_(session: Session, to: Path | None, on_paper: bool, form: Form) -
     }
     put(Answer(facts=facts, sentence=paper(made) if on_paper else made.text.rstrip("\n")), form)
     talk(_("{count} entries are fixed; kept in {file}").format(count=made.size, file=kept))
-    if to is not None:
-        talk(_("and in {folder}").format(folder=to))
+    if second is not None:
+        talk(_("and in {folder}").format(folder=second))
 
 
 @command(
@@ -133,7 +146,7 @@ def export_(session: Session, target: Path, form: Form) -> None:
     settings = session.settings
     material = Material(
         public_key=Keys.of(settings).ledger.with_suffix(".pub"),
-        checkpoints=kept_in(settings),
+        checkpoints=settings.checkpoints,
         verifier=settings.content / "scripts" / "verify_ledger.py",
     )
     with session.site(read_only=True) as site:
@@ -142,11 +155,6 @@ def export_(session: Session, target: Path, form: Form) -> None:
     facts = {"target": str(target), "entries": head.seq, "hash": head.hash}
     put(Answer(facts=facts, sentence=said.format(count=head.seq, target=target, hash=head.hash)), form)
     talk(_("To check it: `python3 {target}/verify_ledger.py {target}`").format(target=target))
-
-
-def kept_in(settings: Settings) -> Path:
-    """Where checkpoints are kept."""
-    return settings.state / "checkpoints"
 
 
 def _public_key(settings: Settings) -> str | None:

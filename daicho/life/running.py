@@ -17,6 +17,7 @@ from daicho.i18n import gettext as _
 from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
+from daicho.life.auditing import fix_head
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.orphans import close_orphans
 from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
@@ -98,6 +99,7 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
             execution.stopped = execution.stopped or unrecorded(fault, site.settings.runs)
         finally:
             end = attempt.close(execution, complete=complete)
+    fix_head(site)
     return end
 
 

@@ -124,11 +124,13 @@ class VerifyReport:
     ledger: str
     tables: Sequence[str] = ()
     """What the tables beside the chain say otherwise than it."""
+    signatures: Sequence[str] = ()
+    """What is wrong with the approvals."""
 
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
-        return self.report.sound and not self.tables
+        return self.report.sound and not self.tables and not self.signatures
 
     def as_json(self) -> object:
         """The verdict with every finding."""
@@ -140,6 +142,7 @@ class VerifyReport:
             "checkpoints": report.checkpoints,
             "findings": [{"seq": each.seq, "kind": each.kind, "said": str(each)} for each in report.findings],
             "tables": list(self.tables),
+            "signatures": list(self.signatures),
             "notes": [str(each) for each in report.notes],
         }
 
@@ -149,6 +152,7 @@ class VerifyReport:
             {"seq": each.seq, "kind": each.kind, "said": str(each)} for each in self.report.findings
         ]
         rows += [{"seq": None, "kind": "table", "said": said} for said in self.tables]
+        rows += [{"seq": None, "kind": "signature", "said": said} for said in self.signatures]
         return Listing(columns=[Column(key=key, heading=key) for key in ("seq", "kind", "said")], rows=rows)
 
     def screen(self) -> RenderableType:
@@ -159,13 +163,18 @@ class VerifyReport:
         )
         notes = [Text(_("note: {said}").format(said=each)) for each in report.notes]
         if self.sound:
-            said = Text(_("The ledger is whole: every entry is as it was recorded."), GOOD)
+            said = Text(
+                _("The ledger is whole: every entry is as it was recorded, every signature holds."), GOOD
+            )
             return Group(said, Text(f"{read} ({report.seconds:.2f} s)."), *notes)
         lines = [Text(f"  {each}", RED) for each in report.findings]
-        lines += [Text(f"  {each}", RED) for each in self.tables]
+        lines += [Text(f"  {each}", RED) for each in (*self.tables, *self.signatures)]
         head = Text(_("THE LEDGER IS BROKEN."), RED)
         step = _("Keep this file as it is and compare it with a copy: `daicho ledger verify --against COPY`.")
-        if report.sound:
+        if self.signatures:
+            head = Text(_("The chain is whole, but signatures in it do not hold."), RED)
+            step = _("Whoever wrote these entries did not have the approver's key. Call your auditor.")
+        elif report.sound:
             head = Text(_("The chain is whole, but tables beside it were altered."), RED)
             step = _("`daicho ledger rebuild` makes them anew from the chain.")
         return Group(head, *lines, *notes, Text(f"{read}."), Text(f"\n{step}", "bold"))

@@ -146,8 +146,8 @@ def test_the_plan_as_an_approver_reads_it(walked_desk: Desk) -> None:
         "\n"
         "What will change\n"
         "what   from   to    machines   which\n"
-        "─────────────────────────────────────────\n"
-        "line   none   new          2   pc-1, pc-2\n"
+        "────────────────────────────────────\n"
+        "line   none   new          2   all\n"
         "\n"
         "It can be taken back on every machine: `daicho undo`.\n"
         "\n"
@@ -219,7 +219,9 @@ def test_an_entrys_text_has_its_hash(walked_desk: Desk) -> None:
 
 def test_verify_names_the_entry_that_somebody_altered(walked_desk: Desk, tmp_path: Path) -> None:
     sound = walked_desk.expect("ledger", "verify", "--tables")
-    assert sound.out.startswith("The ledger is whole: every entry is as it was recorded.\n")
+    assert sound.out.startswith(
+        "The ledger is whole: every entry is as it was recorded, every signature holds.\n"
+    )
     copy = tmp_path / "copy.db"
     with sqlite3.connect(walked_desk.state / "ledger.db") as source, sqlite3.connect(copy) as target:
         source.backup(target)
