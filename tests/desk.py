@@ -11,13 +11,16 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from daicho import sshsig
 from daicho.site import account_name
 from tests.doorstep import ROOT, Doorstep
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PEOPLE: Final = ("sato", "suzuki", "tanaka", "yamada")
 
@@ -64,11 +67,16 @@ class Desk:
     """A folder with content, package, keys and documents; its site is `office`."""
 
     folder: Path
+    before: tuple[str, ...] = ()
+    """What every command is typed behind, to be in a lab's network."""
 
     @classmethod
-    def make(cls, folder: Path) -> Desk:
-        """Everything but the site."""
+    def make(cls, folder: Path, *, own_content: bool = False) -> Desk:
+        """Everything but the site; with the project's own playbooks and roles if targets are machines."""
         made = cls(Doorstep.make(folder).folder)
+        if own_content:
+            for name in ("playbooks", "roles"):
+                shutil.copytree(ROOT / name, folder / "content" / name, dirs_exist_ok=True)
         (made.folder / "content" / "scripts").mkdir()
         shutil.copy2(ROOT / "scripts/verify_ledger.py", made.folder / "content" / "scripts")
         for name in PEOPLE:
@@ -91,6 +99,10 @@ class Desk:
         made.expect("item", "import", "items.csv", who="sato")
         return made
 
+    def within(self, before: Sequence[str]) -> Desk:
+        """The same desk, typing behind these words."""
+        return replace(self, before=tuple(before))
+
     @property
     def state(self) -> Path:
         """The site's state."""
@@ -103,14 +115,14 @@ class Desk:
     def daicho(self, *words: str, who: str = "", typed: str = "", **environment: str) -> Done:
         """Type a command as somebody."""
         done = subprocess.run(
-            [sys.executable, "-m", "daicho.cli", *words],
+            [*self.before, sys.executable, "-m", "daicho.cli", *words],
             cwd=self.folder,
             env=self.environment(who) | environment,
             input=typed,
             capture_output=True,
             text=True,
             check=False,
-            timeout=90,
+            timeout=180,
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -127,7 +139,8 @@ class Desk:
         places = {
             "DAICHO_STATE": str(self.state),
             "DAICHO_CONTENT": str(self.folder / "content"),
-            "PYTHONPATH": str(self.folder / "lib"),
+            # The project itself comes last: `python -m lab` is found there.
+            "PYTHONPATH": f"{self.folder / 'lib'}:{ROOT}",
             "DAICHO_AS": who,
         }
         return {"PATH": path, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **places, **kept}

@@ -105,7 +105,7 @@ class PlanScreen:
 
     def what(self) -> list[RenderableType]:
         """Every difference with the number of machines that have it."""
-        found = common_differences(self.plan)
+        found, everywhere = common_differences(self.plan), len(self.plan.taking_part)
         if not found:
             return [
                 heading(_("What will change")),
@@ -117,7 +117,7 @@ class PlanScreen:
                 "from": value_words(each.before),
                 "to": value_words(each.after),
                 "count": len(each.targets),
-                "where": some(each.targets, 4),
+                "where": _("all") if len(each.targets) == everywhere else some(each.targets, 4),
                 "note": each.note,
             }
             for each in found

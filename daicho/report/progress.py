@@ -69,7 +69,7 @@ class Bar:
     def task(self, name: str) -> None:
         """The present task."""
         # `role : Part | What it does`: on one line only the last of it has room.
-        self._progress.update(self._bar, step=name.rpartition(" | ")[2])
+        self._progress.update(self._bar, step=name.rpartition(" : ")[2].rpartition(" | ")[2])
 
     def target(self, name: str, word: str, why: str) -> None:
         """Count a machine; say at once why one did not come through."""

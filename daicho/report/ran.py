@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,8 @@ from daicho.change import State
 from daicho.errors import UnknownObject
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
-from daicho.outcome import Outcome
-from daicho.plan import Standing, TargetPlan
+from daicho.plan import TargetPlan
+from daicho.report.cells import after_cell, before_cell, grouped, moment, outcome_cell, tells_of_change
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
 from daicho.report.summary import bare
@@ -33,9 +32,7 @@ from daicho.report.words import (
     reason_words,
     share,
     some,
-    standing_text,
     state_text,
-    value_words,
     when,
 )
 
@@ -188,7 +185,7 @@ class RunReport:
     def facts(self) -> RenderableType:
         """Under whose approval, by whom, when, and where its log is."""
         document, policy = self.change.document, self.policy
-        ended = when(policy, _moment(self.run.closed_at)) if self.run.closed_at else _("not over")
+        ended = when(policy, moment(self.run.closed_at)) if self.run.closed_at else _("not over")
         pairs: list[tuple[str, RenderableType]] = [
             (_("change"), f"{self.run.change} ({document.work})"),
             (_("why"), document.reason),
@@ -197,7 +194,7 @@ class RunReport:
             (_("asked by"), person(policy, self.change.requester)),
             (_("approved by"), self._approvers()),
             (_("run by"), person(policy, self.run.operator)),
-            (_("begun"), when(policy, _moment(self.run.opened_at))),
+            (_("begun"), when(policy, moment(self.run.opened_at))),
             (_("ended"), ended),
             (_("permit"), self._permit_words()),
             (_("log"), str(self.log)),
@@ -208,7 +205,7 @@ class RunReport:
         """One line per target; why one is not there is said below it."""
         columns = [
             Column(key="target", heading=N_("machine")),
-            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
+            Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
             Column(key="what", heading=N_("what"), optional=True),
         ]
         rows: list[Row] = [
@@ -290,14 +287,14 @@ class RunReport:
         rows = [row for each in self.results for row in self._rows(each)]
         columns = [
             Column(key="target", heading=N_("machine")),
-            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
+            Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
             Column(
                 key="key",
                 heading=N_("what"),
                 show=lambda row: key_words(str(row["key"])) if row["key"] else "",
             ),
-            Column(key="before", heading=N_("before"), show=_before_cell),
-            Column(key="after", heading=N_("after"), show=_after_cell),
+            Column(key="before", heading=N_("before"), show=before_cell),
+            Column(key="after", heading=N_("after"), show=after_cell),
             Column(
                 key="why",
                 heading=N_("why"),
@@ -305,7 +302,7 @@ class RunReport:
                 optional=True,
             ),
         ]
-        return table(Listing(columns=columns, rows=_grouped(rows)))
+        return table(Listing(columns=columns, rows=grouped(rows)))
 
     def _rows(self, result: TargetResult) -> list[Row]:
         plan = self.plan.of(result.target)
@@ -316,7 +313,7 @@ class RunReport:
             "why": result.why,
             "key": None,
         }
-        if plan is None or not _tells_of_change(result):
+        if plan is None or not tells_of_change(result):
             return [base]
         return [
             {**base, "key": each.key, "before": each.before, "after": each.after} for each in plan.differences
@@ -324,7 +321,7 @@ class RunReport:
 
     def _what(self, result: TargetResult) -> str:
         plan = self.plan.of(result.target)
-        if plan is None or not _tells_of_change(result):
+        if plan is None or not tells_of_change(result):
             return ""
         return some([bare(each.key) for each in plan.differences], 5)
 
@@ -343,25 +340,6 @@ class RunReport:
         }
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """A run as it is shown to the operator when it ends; the same data, a shorter screen."""
-
-    report: RunReport
-
-    def as_json(self) -> object:
-        """The whole run."""
-        return self.report.as_json()
-
-    def listing(self) -> Listing:
-        """One row per difference of each target."""
-        return self.report.listing()
-
-    def screen(self) -> RenderableType:
-        """Outcomes, the figure, what is next."""
-        return self.report.brief()
-
-
 _NEXT = {
     State.DONE: N_("To take it back: `daicho undo {run} --reason WHY`."),
     State.FAILED: N_(
@@ -373,41 +351,3 @@ _NEXT = {
 }  # fmt: skip
 _LEFT_OUT = N_("The machines that could not be planned need a new change: `daicho request FILE`.")
 _REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")
-
-
-def _tells_of_change(result: TargetResult) -> bool:
-    """Whether the planned values were reached, or may have been touched."""
-    return result.outcome is Outcome.CHANGED or (result.intended and result.outcome is not Outcome.UNCHANGED)
-
-
-def _outcome_cell(row: Row) -> Text | str:
-    if "standing" in row:
-        return standing_text(Standing(str(row["standing"])))
-    if "outcome" not in row:
-        return ""
-    return outcome_text(Outcome(str(row["outcome"])) if row["outcome"] else None)
-
-
-def _before_cell(row: Row) -> str:
-    return value_words(row.get("before")) if row["key"] else ""
-
-
-def _after_cell(row: Row) -> str:
-    return value_words(row.get("after")) if row["key"] else ""
-
-
-def _grouped(rows: Sequence[Row]) -> list[Row]:
-    """Name the machine only on its first line."""
-    shown: list[Row] = []
-    last = None
-    for row in rows:
-        again = row["target"] == last
-        shown.append(
-            {"key": row["key"], "before": row.get("before"), "after": row.get("after")} if again else row
-        )
-        last = row["target"]
-    return shown
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
