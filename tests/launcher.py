@@ -98,16 +98,15 @@ _WHAT: dict[str, Callable[[Site, argparse.Namespace], dict[str, Any]]] = {
 
 def _spoil(arguments: argparse.Namespace) -> None:
     """Wrap `append` so that something happens around the N-th of this process."""
-    if arguments.clock:
-        real = clock.now
-        clock.now = lambda: real() + timedelta(seconds=arguments.clock)
-    if not arguments.at:
-        return
+    if arguments.clock and not arguments.jump:
+        _turn(arguments)
     append, count = Ledger.append, 0
 
     def spoiled(ledger: Ledger, *drafts: Draft, **others: Any) -> tuple[Entry, ...]:
         nonlocal count
         count += bool(drafts)
+        if drafts and count == arguments.jump:
+            _turn(arguments)
         here = drafts and count == arguments.at
         if here and arguments.when == "before":
             _happen(arguments)
@@ -117,6 +116,11 @@ def _spoil(arguments: argparse.Namespace) -> None:
         return entries
 
     Ledger.append = spoiled  # type: ignore[method-assign,assignment]
+
+
+def _turn(arguments: argparse.Namespace) -> None:
+    real = clock.now
+    clock.now = lambda: real() + timedelta(seconds=arguments.clock)
 
 
 def _happen(arguments: argparse.Namespace) -> None:
@@ -139,6 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--when", choices=("before", "after"), default="before")
     parser.add_argument("--signal", default="", help="what hits us there; without one we wait for a line")
     parser.add_argument("--clock", type=float, default=0, help="seconds that our clock is ahead")
+    parser.add_argument("--jump", type=int, default=0, help="the append at which it becomes so")
     parser.add_argument("--timeout", type=float, default=30, help="how long to wait for a locked ledger")
     return parser
 

@@ -121,6 +121,8 @@ class _Visitor(StreamRequestHandler):
     def handle(self) -> None:
         doorway = cast("Doorway", self.server)
         if not _is_ours(self.connection, doorway.launcher):
+            # Read first: closing on an unread question would reset the connection, and the answer with it.
+            self.rfile.readline(_LARGEST)
             self._say(_stop("this process was not started by the door"))
             return
         while line := self.rfile.readline(_LARGEST):

@@ -23,13 +23,10 @@ APPENDS: Final = 24
 TELLING: Final = {
     (1, "before"): "nothing is on record",
     (1, "after"): "opened",
-    (4, "before"): "the first intent is about to be written",
-    (4, "after"): "and is",
+    (4, "after"): "the first intent is written",
     (8, "after"): "the first effect is about to happen, or has",
     (11, "before"): "the first outcome is about to be written",
-    (15, "after"): "the second wave's intent is written",
     (24, "before"): "all is done but the closing",
-    (24, "after"): "closed",
 }
 BOUNDARIES: Final = [
     pytest.param(at, when, id=f"{at}-{when}", marks=() if (at, when) in TELLING else pytest.mark.slow)
