@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daicho.i18n import LANGUAGES, N_, use_language
+from daicho.cli.speech import speak
+from daicho.i18n import LANGUAGES, N_
 from daicho.i18n import gettext as _
 from daicho.report.present import FORMS, present
 from daicho.settings import Settings
@@ -86,7 +87,7 @@ def everywhere(*, hidden: bool) -> list[click.Parameter]:
 def _settle(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     session: Session = ctx.obj or Session(settings=Settings.read())
     if value and param.name == "language":
-        use_language(value)
+        speak(value)
     if value and param.name != "debug":
         session = session.with_settings(**{str(param.name): value})
     ctx.obj = session
