@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid
 _SCALARS: Final = (str, int, bool, type(None))
+_STATUSES: Final = frozenset({"ok", "changed", "failed", "unreachable", "skipped"})
 _LARGEST: Final = 64 * 1024 * 1024
 _NOT_ASKED: Final = "the gate (playbooks/vars_plugins/change_gate.py) is not loaded, so nothing may start"
 
@@ -197,10 +198,17 @@ def _task(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
 
 
 def _results(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
-    results = [TaskResult(**each) for each in message["results"]]
+    results = [_result(each) for each in message["results"]]
     doorway.door.task_ended(str(message["task"]), results)
     doorway.received += len(results)
     return {"ok": True}
+
+
+def _result(told: Mapping[str, Any]) -> TaskResult:
+    result = TaskResult(**told)
+    if result.status not in _STATUSES:
+        raise ValueError(f"there is no status {result.status!r}")
+    return result
 
 
 def _end(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
@@ -213,13 +221,15 @@ def _intend(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
         return _stop("the ledger callback is not loaded, so nothing would be recorded")
     if not doorway.allowed:
         return _stop(_NOT_ASKED)
+    inverse = message.get("inverse")
+    canonical(inverse)  # what the ledger cannot record must not be found out when all targets are rehearsed
     intention = Intention(
-        target=message["target"],
+        target=str(message["target"]),
         before=_state(message["before"]),
         after=_state(message["after"]),
-        inverse=message.get("inverse"),
+        inverse=inverse,
         irreversible=message.get("irreversible") or "",
-        notes=tuple(message.get("notes") or ()),
+        notes=tuple(str(note) for note in message.get("notes") or ()),
     )
     verdict = doorway.door.intend(intention)
     return {"verdict": verdict.verdict, "why": verdict.why, "approved": dict(verdict.approved)}
