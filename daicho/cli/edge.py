@@ -53,6 +53,9 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _told(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename:
+        click.secho(f"daicho: {error.filename}: {error.strerror}", fg="red", err=True)
+        return ExitCode.INTERNAL
     if not isinstance(error, DaichoError):
         said = _(
             "daicho: this is a bug: {kind}: {text}\n"

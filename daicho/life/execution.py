@@ -91,6 +91,11 @@ class Execution:
         self._wave = {item.name: item for item in items}
         self._record("run.wave", {"wave": number, "targets": list(self._wave)})
 
+    def leave_out(self, silent: Mapping[str, str]) -> int:
+        """Settle the targets of the wave that do not answer; how many are left for the engine."""
+        self._settle([(name, Outcome.UNREACHABLE, why) for name, why in silent.items()])
+        return len(self._wave) - len(silent)
+
     def settle_wave(self, said: str) -> None:
         """Give every target of the wave that has no outcome the one that fits what is known."""
         open_ones = [name for name in self._wave if name not in self._outcomes]
@@ -118,7 +123,8 @@ class Execution:
 
     def inventory(self) -> Answer:
         """The targets of this wave."""
-        return served(tuple(self._wave.values()), self._variables)
+        going = [item for name, item in self._wave.items() if name not in self._outcomes]
+        return served(going, self._variables)
 
     def alive(self) -> None:
         """Release the credentials."""

@@ -60,13 +60,20 @@ class Rehearsal:
         """A plan for every target; one that the engine never spoke of failed, for what it said last."""
         return tuple(self._plan_of(item.name, said) for item in self._items)
 
+    def leave_out(self, silent: Mapping[str, str]) -> int:
+        """Note the targets that do not answer; how many are left for the engine."""
+        for name, why in silent.items():
+            self._troubles[name] = (Standing.UNREACHABLE, why)
+            self._watch.target(name, _(Standing.UNREACHABLE.label), why)
+        return len(self._items) - len(silent)
+
     def may_start(self, *, check: bool) -> str | None:
         """Only in check mode."""
         return None if check else str(OnlyRehearsing())
 
     def inventory(self) -> Answer:
         """All targets."""
-        return served(self._items, self._variables)
+        return served([item for item in self._items if item.name not in self._troubles], self._variables)
 
     def alive(self) -> None:
         """Release the credentials: reading needs them too."""

@@ -27,6 +27,7 @@ from daicho.plan import Plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
 from daicho.runners.ansible import run_playbook
+from daicho.runners.knock import silent
 from daicho.waves import split
 from daicho.works import work_named
 
@@ -225,6 +226,8 @@ class Attempt:
                 continue
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
+            if not execution.leave_out(silent(chosen)):
+                continue
             job = self.place.job(work.name, role_variables(self.record), check=False, targets=len(chosen))
             end = run_playbook(job, execution)
             execution.settle_wave("" if end.recorded else end.said)

@@ -25,6 +25,18 @@ if TYPE_CHECKING:
 PLANNED: Final = frozenset({"change.planned", "change.replanned"})
 
 
+_ACTS: Final = {
+    "change.planned": N_("planning it"),
+    "change.approved": N_("approving it"),
+    "approval.given": N_("approving it"),
+    "change.rejected": N_("rejecting it"),
+    "change.withdrawn": N_("withdrawing it"),
+    "run.opened": N_("running it"),
+    "run.resumed": N_("going on with it"),
+    "run.closed": N_("closing its run"),
+}
+
+
 class IllegalMove(Refused, ValueError):
     """The change is in a state in which this may not happen; the ledger did not take it."""
 
@@ -79,7 +91,7 @@ class ChangeTable:
             raise UnknownObject(kind="change", name=entry.of, listing="daicho status")
         state = State(row[0])
         if not approvable(state, row[1]):
-            raise IllegalMove(change=entry.of, state=_(state.label), act=entry.kind)
+            raise IllegalMove(change=entry.of, state=_(state.label), act=_(_ACTS.get(entry.kind, entry.kind)))
         if row[1] != "standard" and entry.body.get("plan", row[2]) != row[2]:
             raise Taken(what=f"{entry.of} plan {entry.body['plan']}")
         connection.execute("UPDATE change SET approvals = approvals + 1 WHERE id = ?", (entry.of,))
@@ -92,7 +104,7 @@ class ChangeTable:
         state = State(row[0])
         moved = after(state, entry.kind, entry.body.get("state"))
         if moved is None:
-            raise IllegalMove(change=change, state=_(state.label), act=entry.kind)
+            raise IllegalMove(change=change, state=_(state.label), act=_(_ACTS.get(entry.kind, entry.kind)))
         if entry.kind in PLANNED and entry.body["plan"] != row[1] + 1:
             raise Taken(what=f"{change} plan {entry.body['plan']}")
         connection.execute(

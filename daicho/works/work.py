@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import ConfigDict
-
 from daicho.documents import Document, judge
 
 if TYPE_CHECKING:
@@ -14,9 +12,7 @@ if TYPE_CHECKING:
 
 
 class Inputs(Document):
-    """What a work needs to know; each field is documented and validated."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    """What a work needs to know; each field has its description, as a message to translate."""
 
 
 @dataclass(frozen=True, kw_only=True)

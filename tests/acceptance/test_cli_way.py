@@ -204,7 +204,7 @@ def test_reject_and_withdraw_keep_their_reason(desk: Desk) -> None:
     assert (again.code, again.err) == (
         5,
         (
-            "daicho: C2 is withdrawn: change.withdrawn is not possible now. "
+            "daicho: C2 is withdrawn: withdrawing it is not possible now. "
             "`daicho show C2` tells how it stands.\n"
         ),
     )

@@ -57,7 +57,7 @@ def test_two_runs_of_a_change_in_the_same_instant(at: Doorstep) -> None:
     assert lost[0]["sentence"] in {
         RUNNING,
         OCCUPIED,
-        "C1 is running: run.opened is not possible now. `daicho show C1` tells how it stands.",
+        "C1 is running: running it is not possible now. `daicho show C1` tells how it stands.",
         "C1 is done. A new request is needed: `daicho request`.",
     }
     assert at.effects() == {"pc-1": ["new"], "pc-2": ["new"]}
