@@ -188,6 +188,11 @@ class Plan:
         return tuple(target for target in self.targets if target.takes_part)
 
     @property
+    def in_going_order(self) -> tuple[TargetPlan, ...]:
+        """Those that change first: a canary that was in order already would prove nothing."""
+        return tuple(sorted(self.taking_part, key=lambda target: target.standing is Standing.IN_ORDER))
+
+    @property
     def left_out(self) -> tuple[TargetPlan, ...]:
         """The targets that could not be rehearsed: they stay owing."""
         return tuple(target for target in self.targets if not target.takes_part)

@@ -20,7 +20,7 @@ from daicho.ledger.database import unwritable
 from daicho.ledger.entry import Draft
 from daicho.life.rehearsal import served
 from daicho.outcome import Outcome
-from daicho.plan import Standing, drift, missed
+from daicho.plan import drift, missed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -274,12 +274,8 @@ def unrecorded(fault: LedgerUnwritable | OSError, path: Path) -> str:
 
 
 def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
-    """The targets of a plan that an earlier attempt did not bring to their end.
-
-    Those that change come first: a canary that was in order already would prove nothing.
-    """
-    left = [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
-    return sorted(left, key=lambda target: target.standing is Standing.IN_ORDER)
+    """The targets of a plan that an earlier attempt did not bring to their end, in going order."""
+    return [target for target in plan.in_going_order if not _over(outcomes.get(target.target))]
 
 
 def _over(outcome: Outcome | None) -> bool:
