@@ -60,11 +60,12 @@ def read_code(settings: Settings) -> Code:
 def copy_code(settings: Settings, target: Path) -> Code:
     """Copy the content to a folder that only we can read; the digest is of what was copied."""
     files = {}
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, path in _files(settings):
         mode, data = _mode(path), path.read_bytes()
         files[name] = _entry(mode, data)
         copy = target / name
-        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(data)
         copy.chmod(0o500 if mode == _EXECUTABLE else 0o400)
     return Code(files=files)
