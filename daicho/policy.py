@@ -145,8 +145,7 @@ class Policy(Document):
                 raise ValueError(_("principal {name} is there twice").format(name=person.name))
             names.add(person.name)
             for key in person.keys:
-                # Not by the whole line: one RSA key may be called ssh-rsa or rsa-sha2-512.
-                other = keys.setdefault(key.key.split()[1], person.name)
+                other = keys.setdefault(key.key, person.name)
                 if other != person.name:
                     said = _("{one} and {other} have the same key: every person needs their own")
                     raise ValueError(said.format(one=other, other=person.name))

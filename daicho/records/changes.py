@@ -27,6 +27,7 @@ PLANNED: Final = frozenset({"change.planned", "change.replanned"})
 
 _ACTS: Final = {
     "change.planned": N_("planning it"),
+    "change.replanned": N_("planning it"),
     "change.approved": N_("approving it"),
     "approval.given": N_("approving it"),
     "change.rejected": N_("rejecting it"),

@@ -409,15 +409,38 @@ def test_nothing_counts_of_a_revoked_key_however_early_it_signed(keys: dict[str,
     assert signature_fault(made, with_key(made.key, revoked=day)) == f"the key was revoked on {day}"
 
 
-def test_one_key_under_its_two_names_is_one_key(kinds: dict[str, Path]) -> None:
-    line = key_line(kinds["rsa"])
-    other = line.replace("ssh-rsa", "rsa-sha2-512")
-    people = [
-        {"name": "suzuki", "keys": [{"key": line}]},
-        {"name": "tanaka", "keys": [{"key": other}]},
-    ]
-    with pytest.raises(Exception, match="suzuki and tanaka have the same key: every person needs their own"):
-        policy_of(principals=people)
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+def test_a_fingerprint_is_the_one_that_openssh_shows(kinds: dict[str, Path], kind: str) -> None:
+    shown = subprocess.run(
+        ["ssh-keygen", "-l", "-f", kinds[kind]], capture_output=True, check=True, text=True
+    )
+    assert sshsig.fingerprint(key_line(kinds[kind])) == shown.stdout.split()[1]
+
+
+def test_a_key_has_one_name(kinds: dict[str, Path]) -> None:
+    """OpenSSH itself takes an RSA key under either name: two people could have one key."""
+    other = key_line(kinds["rsa"]).replace("ssh-rsa", "rsa-sha2-512")
+    subprocess.run(["ssh-keygen", "-l", "-f", "-"], input=other.encode(), capture_output=True, check=True)
+    with pytest.raises(ValueError, match="not an SSH public key: 'rsa-sha2-512 AAAA"):
+        sshsig.fingerprint(other)
+
+
+def test_a_weak_rsa_key_is_refused(tmp_path: Path) -> None:
+    command = ["ssh-keygen", "-q", "-t", "rsa", "-b", "1024", "-N", "", "-f", str(tmp_path / "weak")]
+    subprocess.run(command, check=True)
+    with pytest.raises(ValueError, match="an RSA key needs at least 2048 bits"):
+        sshsig.fingerprint(key_line(tmp_path / "weak"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_what_is_cut_off_or_joined_is_no_key(kinds: dict[str, Path], data: st.DataObject) -> None:
+    line = key_line(kinds[data.draw(st.sampled_from(["ed25519", "ecdsa", "rsa"]))])
+    kind, _, encoded = line.partition(" ")
+    end = data.draw(st.integers(0, len(encoded) - 1))
+    for spoilt in (encoded[:end], encoded[:end] + "!" + encoded[end:], encoded + "AAAA"):
+        with pytest.raises(ValueError, match="not an SSH public key"):
+            sshsig.fingerprint(f"{kind} {spoilt}")
 
 
 def test_the_file_of_allowed_signers_is_openssh_s_own(keys: dict[str, Path], witness: Witness) -> None:
