@@ -358,6 +358,7 @@ ELSE = replace(SUBJECT, nonce="else")
         statement("C1", "November's updates", SUBJECT.digest, "review"),
         statement("C1", f"x\ndigest: {SUBJECT.digest}\n", ELSE.digest),
         statement("C1", f"x {SUBJECT.digest}", ELSE.digest),
+        statement("C1", f"x\ndigest: {ELSE.digest}", SUBJECT.digest),
         f"I never read {SUBJECT.digest}\n",
         TEXT + "P.S. not on Sundays\n",
         "\n" + TEXT,

@@ -154,7 +154,7 @@ CASES: dict[Reason, tuple[dict[str, Any], str]] = {
         "sato owes the review of emergency R4. Another person does it: `daicho review R4`.",
     ),
     Reason.PATTERN_EXPIRED: (
-        {"document": STANDARD, "now": datetime(2026, 12, 31, tzinfo=UTC)},
+        {"document": STANDARD, "now": datetime(2026, 12, 30, 15, tzinfo=UTC)},
         "The standard change C1 expired at 2026-12-31 00:00 JST. Request it anew.",
     ),
 }
