@@ -44,9 +44,13 @@ class Budget(Document):
     """How many targets of each kind of trouble a run bears; one more stops it."""
 
     failed: Amount = Field(default="5%")
+    """The work went wrong."""
     unreachable: Amount = Field(default="30%")
+    """Off, or away: owing."""
     drifted: Amount = Field(default="30%")
+    """No longer as planned: nothing was changed there."""
     unverified: Amount = Field(default=0)
+    """Begun, and not known whether it is as approved."""
 
     def exceeded(self, counts: Mapping[Outcome, int], targets: int) -> str | None:
         """Which part of the budget is used up, in words, or None."""

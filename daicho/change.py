@@ -41,7 +41,9 @@ class Window(Document):
     """When the change may run."""
 
     begin: SiteMoment = Field(alias="from")
+    """From this moment on."""
     end: SiteMoment = Field(alias="until")
+    """Before this moment."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
