@@ -23,6 +23,7 @@ from daicho import sshsig
 from daicho.change import ChangeDocument
 from daicho.documents import judge
 from daicho.items.item import Item
+from daicho.items.reading import read_items
 from daicho.items.record import import_items
 from daicho.life.requesting import request_change
 from daicho.policy import Policy
@@ -100,11 +101,36 @@ class Doorstep:
     """One such site in its folder."""
 
     folder: Path
+    within: tuple[str, ...] = ()
+    """What launchers are started by: `nsenter` with a network."""
 
     @classmethod
     def make(cls, folder: Path, targets: Sequence[str] = ("pc-1", "pc-2")) -> Doorstep:
         """A new site with these items and no change."""
-        made = cls(folder)
+        made = cls._founded(folder, [Item(name, "endpoint") for name in targets], ())
+        (made.content / "playbooks/patch_endpoints.yml").write_text(PLAYBOOK, encoding="utf-8")
+        (folder / "effect").write_text(EFFECT, encoding="utf-8")
+        (folder / "effect").chmod(0o755)
+        return made
+
+    @classmethod
+    def of_machines(cls, folder: Path, items: Path, network: str) -> Doorstep:
+        """A new site with the machines of a lab and the project's own playbook and role.
+
+        Args:
+            folder: Where.
+            items: The lab's items.yml; its known_hosts lies beside it.
+            network: The namespace in which the machines can be reached.
+        """
+        within = ("nsenter", f"--net=/run/netns/{network}")
+        made = cls._founded(folder, read_items(items), within)
+        shutil.copytree(ROOT / "roles", made.content / "roles")
+        shutil.copyfile(items.with_name("known_hosts"), made.state / "known_hosts")
+        return made
+
+    @classmethod
+    def _founded(cls, folder: Path, items: Sequence[Item], within: tuple[str, ...]) -> Doorstep:
+        made = cls(folder, within)
         for part in ("effects", "keys", "fail"):
             (folder / part).mkdir(parents=True)
         for name in _CONTENT:
@@ -112,17 +138,14 @@ class Doorstep:
             target = folder / "content" / name
             shutil.copytree(source, target) if source.is_dir() else _copy_file(source, target)
         shutil.copytree(ROOT / "daicho", folder / "lib/daicho", ignore=shutil.ignore_patterns("__pycache__"))
-        (made.content / "playbooks/patch_endpoints.yml").write_text(PLAYBOOK, encoding="utf-8")
-        (folder / "effect").write_text(EFFECT, encoding="utf-8")
-        (folder / "effect").chmod(0o755)
         with Site.create(made.settings("sato"), made._policy()) as site:
-            import_items(site.ledger, [Item(name, "endpoint") for name in targets], "sato", "items.csv")
+            import_items(site.ledger, items, "sato", "items")
         return made
 
     def copy(self, folder: Path) -> Doorstep:
         """The same site in another folder."""
         shutil.copytree(self.folder, folder)
-        return Doorstep(folder)
+        return Doorstep(folder, self.within)
 
     @property
     def content(self) -> Path:
@@ -165,7 +188,8 @@ class Doorstep:
     def start(self, person: str, what: str, change: str, *options: str) -> Launched:
         """A launcher that is running."""
         (self.folder / "reached").unlink(missing_ok=True)
-        command = [sys.executable, str(_LAUNCHER), str(self.folder), person, what, change, *options]
+        command = [*self.within, sys.executable, str(_LAUNCHER), str(self.folder), person, what, change]
+        command += options
         process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -184,6 +208,14 @@ class Doorstep:
     def run(self, change: str, *options: str) -> dict[str, Any]:
         """What became of `daicho run`, typed by sato."""
         return self.does("sato", "run", change, *options)
+
+    def whys(self, run: str) -> dict[str, str]:
+        """Target → why it ended as it did, as the last entry about it says."""
+        found = self.rows(
+            "SELECT text ->> '$.body.target' AS target, text ->> '$.body.why' AS why FROM entry "  # noqa: S608
+            f"WHERE of = '{run}' AND kind = 'target.outcome' ORDER BY seq"
+        )
+        return {row["target"]: row["why"] for row in found}
 
     def environment(self) -> dict[str, str]:
         """The environment of everything that is started here."""
@@ -317,7 +349,7 @@ class Launched:
     at: Doorstep
     process: subprocess.Popen[str]
 
-    def end(self, timeout: float = _PATIENCE) -> dict[str, Any]:
+    def end(self, timeout: float = 4 * _PATIENCE) -> dict[str, Any]:
         """What it said in the end; `{"died": signal}` when it could not."""
         try:
             output, errors = self.process.communicate(timeout=timeout)

@@ -80,6 +80,7 @@ class Execution:
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
+        self._check_budget()
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -176,15 +177,15 @@ class Execution:
         approved = {"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         return Verdict(verdict="go", approved=approved)
 
-    def confirm(self, target: str, now: TargetState) -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
         """Compare a target with what was wanted, and record its outcome."""
         plan = self._errand.plan.of(target)
         if plan is None or target not in self._intended:
             return {"outcome": "unknown", "why": _("{target} was never begun").format(target=target)}
         lacking = missed(plan, now)
-        why = "; ".join(str(each) for each in lacking)
+        why = lost or "; ".join(str(each) for each in lacking)
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
-        outcome = Outcome.UNKNOWN if lacking else reached
+        outcome = Outcome.UNKNOWN if lacking or lost else reached
         with self._recording(target):
             self._settle([(target, outcome, why)])
         return {"outcome": outcome.value, "why": why}

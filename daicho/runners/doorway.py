@@ -236,7 +236,8 @@ def _intend(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
 
 
 def _confirm(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
-    return doorway.door.confirm(str(message["target"]), _state(message["now"]))
+    lost = str(message.get("lost") or "")
+    return doorway.door.confirm(str(message["target"]), _state(message["now"]), lost=lost)
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Doorway, Mapping[str, Any]], Answer]]] = {
