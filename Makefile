@@ -34,7 +34,8 @@ lab-status:  ## show its machines
 	@$(LAB) status --name $(NAME)
 
 molecule: setup  ## the roles' molecule scenarios on lab machines
-	$(SUDO) $(BIN)/molecule test --all
+	@for scenario in roles/*/molecule; do \
+	  (cd "$${scenario%/molecule}" && $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH" molecule test --all) || exit; done
 
 check: setup  ## ruff, types, ansible-lint, yamllint
 	$(BIN)/ruff check

@@ -1,9 +1,9 @@
-"""What it costs to begin a command over a whole office: daicho's inventory beside a static YAML file.
+"""What an office's list costs: to read and record it once, and to begin each command over it.
 
     python benchmarks/inventory.py --items 12000
 
-Both hold the same hosts, groups and variables. CPU seconds and peak memory are those of the command
-alone, as the kernel counts them; the order of the rows is the order of the measurements.
+The static YAML file beside it holds the same hosts, groups and variables. CPU seconds and peak memory
+are those of the command alone, as the kernel counts them.
 """
 
 from __future__ import annotations
@@ -11,18 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
+
 from daicho.items.groups import inventory_of
 from daicho.items.projection import ItemsProjection
+from daicho.items.reading import read_items
 from daicho.items.record import import_items
 from daicho.ledger import Ledger
 from tests import office
+from tests.cost import Cost, cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +37,6 @@ _BIN = Path(sys.executable).parent
 _NORNIR = "from nornir import InitNornir; InitNornir(inventory={inventory!r}, logging={{'enabled': False}})"
 
 
-@dataclass(frozen=True)
-class Cost:
-    """CPU seconds and peak megabytes of one command."""
-
-    seconds: float
-    megabytes: float
-
-
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description="Measure what an inventory costs per command.")
@@ -50,6 +45,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)
         items = office.items(count)
+        _read_and_record(state, count)
         _prepare(state, items)
         one = items[len(items) // 2].name
         print(f"{count:,} items        {'daicho':>20} {'static YAML':>20} {'ratio':>14}")
@@ -61,6 +57,38 @@ def main() -> None:
                 f"   {right.seconds / left.seconds:4.1f} x {right.megabytes / left.megabytes:4.1f} x",
                 flush=True,
             )
+
+
+def _read_and_record(state: Path, count: int) -> None:
+    book = openpyxl.Workbook(write_only=True)
+    page = book.create_sheet()
+    for row in office.rows(count):
+        page.append(row)
+    book.save(state / "office.xlsx")
+    (state / "office.csv").write_bytes(office.separated(count).encode("cp932"))
+    items = office.items(count)
+    (state / "office.yml").write_text(
+        "".join(
+            "- "
+            + "\n  ".join(f"{k}: {v}" for k, v in (("name", item.name), ("kind", item.kind), *_rest(item)))
+            + "\n"
+            for item in items
+        )
+    )
+    for name in ("office.csv", "office.xlsx", "office.yml"):
+        begin = time.process_time()
+        read_items(state / name)
+        print(f"read {name:<16} {time.process_time() - begin:6.2f} s CPU")
+    with Ledger.create(state / "trial.db", [ItemsProjection()]) as ledger:
+        for name in ("record all", "record no change"):
+            begin = time.process_time()
+            import_items(ledger, items, "benchmark", "office.csv")
+            print(f"{name:<21} {time.process_time() - begin:6.2f} s CPU")
+    print()
+
+
+def _rest(item: Item) -> list[tuple[str, str]]:
+    return [("address", item.address), *item.attributes.items()]
 
 
 def _commands(state: Path, one: str) -> list[tuple[str, list[str], list[str]]]:
@@ -115,12 +143,10 @@ def _measure(command: Sequence[str], state: Path) -> Cost:
     }
     for name in ("ANSIBLE_CONFIG", "DAICHO_DOOR"):
         environment.pop(name, None)
-    process = subprocess.Popen(command, env=environment, cwd=state, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    took = cost(command, environment)
+    if took.status:
+        raise SystemExit(f"{' '.join(command)} ended with {took.status}")
+    return took
 
 
 if __name__ == "__main__":

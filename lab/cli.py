@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -38,7 +39,13 @@ State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_L
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns its exit status."""
-    arguments = _parser().parse_args(argv)
+    # What follows `--` is another program's business; everything before it is ours, in any order.
+    ours, theirs = list(argv), []
+    if "--" in ours:
+        mark = ours.index("--")
+        ours, theirs = ours[:mark], ours[mark + 1 :]
+    arguments = _parser().parse_args(ours)
+    arguments.argv = [*getattr(arguments, "argv", []), *theirs]
     try:
         require_root()
         status: int = arguments.command(Lab(arguments.name), arguments)
@@ -53,6 +60,9 @@ def main(argv: Sequence[str]) -> int:
 
 def up(lab: Lab, arguments: argparse.Namespace) -> int:
     progress = Progress()
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        # A closed terminal or a `kill` cleans up as Ctrl-C does.
+        signal.signal(ending, signal.default_int_handler)
     lab.up(arguments.machines, progress)
     print(lab.state)
     name = "" if lab.name == "lab" else f" --name {lab.name}"
@@ -100,8 +110,7 @@ def ssh(lab: Lab, arguments: argparse.Namespace) -> NoReturn:
     _become(["ssh", "-F", str(lab.state / "ssh_config"), arguments.machine, *arguments.argv])
 
 
-def _become(argv: list[str]) -> NoReturn:
-    words = argv[1:] if argv[:1] == ["--"] else argv
+def _become(words: list[str]) -> NoReturn:
     if not words:
         raise LabError("No command was given. Write it after `--`.")
     try:
@@ -173,10 +182,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("status", status, "show machines, power, systemd's state, faults")
     sub.add_argument("--output", choices=("table", "json"), default="table")
     sub = add("exec", execute, "run a command in the lab's network, where 10.77.0.1 is this side")
-    sub.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
+    sub.add_argument("argv", nargs="*", metavar="COMMAND")
     sub = add("ssh", ssh, "log in to a machine as daicho, or run a command there")
     sub.add_argument("machine")
-    sub.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
+    sub.add_argument("argv", nargs="*", metavar="COMMAND")
     sub = add("trust", trust, "make all machines trust an SSH certificate authority")
     sub.add_argument("key", type=Path, metavar="CA.pub")
     sub = add("publish", publish, "put newer packages into the repository; prints them")

@@ -52,3 +52,4 @@ rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/var/cache/apt/*.bin "$root
 printf 'Acquire::Languages "none";\n' > "$root/etc/apt/apt.conf.d/20lab"
 rm -rf "$root"/usr/share/doc/* "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/log/*.log
 : > "$root/etc/resolv.conf"
+echo 'LANG=C.UTF-8' > "$root/etc/default/locale"

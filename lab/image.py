@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lab.process import Progress
 
 INCLUDE = (
+    "apt-utils",
     "dbus",
     "gnupg",
     "iproute2",

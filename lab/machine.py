@@ -103,7 +103,10 @@ class Machine:
 
     def power_on(self, timeout: float = 60) -> None:
         """Press the power button and wait until the machine answers SSH."""
-        if self.power() != "on":
+        state = self.power()
+        if state == "broken":
+            raise LabError(f"{self.name}: its supervisor has ended; `reset` makes the machine anew.")
+        if state == "off":
             (self.folder / "control").write_text("on\n", encoding="ascii")
         self.wait_ready(timeout)
 

@@ -1,0 +1,7 @@
+"""The command line: `daicho`."""
+
+from __future__ import annotations
+
+from daicho.cli.edge import main
+
+__all__ = ["main"]

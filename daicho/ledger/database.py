@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 APPLICATION: Final = 0x64616963  # "daic": what `file` and SQLite can tell this file by
 SCHEMA_VERSION: Final = 1
 
+_HABITS: Final = """
+PRAGMA synchronous = FULL;
+PRAGMA foreign_keys = ON;
+PRAGMA recursive_triggers = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA secure_delete = ON;
+PRAGMA cell_size_check = ON;
+"""
+
 _REASONS: Final = {
     "SQLITE_FULL": (N_("the disk is full"), N_("Free some space on its file system and repeat.")),
     "SQLITE_READONLY": (
@@ -131,45 +140,52 @@ def connect(path: Path, *, write: bool, timeout: float) -> sqlite3.Connection:
 
     Raises:
         LedgerError: There is no ledger there, or a newer daicho wrote it.
-        LedgerUnwritable: It cannot be opened.
+        LedgerUnwritable: It cannot be opened, or not for writing.
     """
     if not path.exists():
         raise LedgerError(why=_("there is none at {path}. `daicho init` makes one.").format(path=path))
     try:
-        connection = _open(path, write, timeout)
-    except sqlite3.Error as error:
+        return _open(path, "rw", timeout) if write else _open_for_reading(path, timeout)
+    except (sqlite3.Error, OSError) as error:
         raise unwritable(path, error) from error
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    if application == APPLICATION and version == SCHEMA_VERSION:
-        return connection
-    connection.close()
-    if application != APPLICATION:
-        raise LedgerError(why=_("{path} is not a ledger of daicho").format(path=path))
-    why = _(
-        "{path} was written by a newer daicho (schema {version}, this one knows {known}). Upgrade daicho."
-    )
-    raise LedgerError(why=why.format(path=path, version=version, known=SCHEMA_VERSION))
 
 
-def _open(path: Path, write: bool, timeout: float) -> sqlite3.Connection:
-    if write:
-        connection = _connect(path, "rw", timeout)
-        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
-        return connection
+def _open_for_reading(path: Path, timeout: float) -> sqlite3.Connection:
     try:
-        connection = _connect(path, "ro", timeout)
-        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        connection = _open(path, "ro", timeout)
     except sqlite3.OperationalError:
         # On a read-only medium SQLite cannot make the -shm file that WAL needs. Without a -wal
         # file nothing can be missed by reading the database file alone.
         wal = path.with_name(path.name + "-wal")
         if wal.exists() and wal.stat().st_size:
             raise
-        connection = _connect(path, "ro&immutable=1", timeout)
-        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        connection = _open(path, "ro&immutable=1", timeout)
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _open(path: Path, mode: str, timeout: float) -> sqlite3.Connection:
+    if mode == "rw" and not os.access(path, os.W_OK):
+        # SQLite would open it for reading and say so only at the first write.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    connection = _connect(path, mode, timeout)
+    try:
+        _check_version(path, connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check_version(path: Path, connection: sqlite3.Connection) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
+        raise LedgerError(why=_("{path} is not a ledger of daicho").format(path=path))
+    if version != SCHEMA_VERSION:
+        why = _(
+            "{path} was written by a newer daicho (schema {version}, this one knows {known}). Upgrade daicho."
+        )
+        raise LedgerError(why=why.format(path=path, version=version, known=SCHEMA_VERSION))
 
 
 def _connect(path: Path, mode: str, timeout: float) -> sqlite3.Connection:
@@ -181,8 +197,9 @@ def _connect(path: Path, mode: str, timeout: float) -> sqlite3.Connection:
         check_same_thread=False,
     )
     connection.row_factory = sqlite3.Row
-    connection.executescript(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;"
-        "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON;"
-    )
+    try:
+        connection.executescript(_HABITS)
+    except BaseException:
+        connection.close()
+        raise
     return connection

@@ -76,7 +76,13 @@ class Ledger:
             LedgerUnwritable: It cannot be opened, or not for writing.
         """
         writer = None if read_only else database.connect(path, write=True, timeout=timeout)
-        ledger = cls(path, projections, (database.connect(path, write=False, timeout=timeout), writer))
+        try:
+            reader = database.connect(path, write=False, timeout=timeout)
+        except BaseException:
+            if writer is not None:
+                writer.close()
+            raise
+        ledger = cls(path, projections, (reader, writer))
         if writer is not None and projections:
             try:
                 with ledger._transaction() as connection:

@@ -59,6 +59,23 @@ def to_sign(record: ChangeRecord) -> str:
     return statement(record.id, record.document.title, _subject(record).digest)
 
 
+def approver(site: Site, record: ChangeRecord) -> str:
+    """The acting person's name, if their approval of the plan in force can count.
+
+    Raises:
+        NothingToApprove: There is no plan.
+        NotAllowed: They may not approve this work.
+        OwnChange: They asked for it.
+        AlreadyApproved: They have done so.
+    """
+    subject, by = _subject(record), site.actor_who_may("approve", record.document.work)
+    if by == record.requester:
+        raise OwnChange(person=by, change=record.id)
+    if any(made.approver == by and made.subject == subject for made in record.approvals):
+        raise AlreadyApproved(person=by, change=record.id)
+    return by
+
+
 def approve(site: Site, change: str, *, key: Path | None = None, signature: str | None = None) -> bool:
     """Record the acting person's approval; whether the quorum is now reached.
 
@@ -75,11 +92,7 @@ def approve(site: Site, change: str, *, key: Path | None = None, signature: str 
     """
     record = change_record(site.ledger, change)
     subject, text = _subject(record), to_sign(record)
-    by = site.actor_who_may("approve", record.document.work)
-    if by == record.requester:
-        raise OwnChange(person=by, change=change)
-    if any(made.approver == by and made.subject == subject for made in record.approvals):
-        raise AlreadyApproved(person=by, change=change)
+    by = approver(site, record)
     armoured = signature or sshsig.sign(text.encode(), key=_needed(key), namespace=NAMESPACE)
     body = _signed(site, by, text, armoured) | {"subject": subject.as_json()}
     drafts = [Draft(kind="approval.given", of=change, by=by, body=body)]

@@ -18,7 +18,7 @@ from daicho.i18n import gettext as _
 from daicho.ledger.entry import Draft
 from daicho.life.rehearsal import served
 from daicho.outcome import Outcome
-from daicho.plan import drift, missed
+from daicho.plan import Standing, drift, missed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,8 @@ class Execution:
         self._outcomes: dict[str, Outcome] = dict(settled)
         self._intended = set[str]()
         self._troubles: dict[str, tuple[Outcome, str]] = {}
-        self._wave: tuple[Item, ...] = ()
+        self._wave: dict[str, Item] = {}
+        self._counts = Counter(settled.values())
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
@@ -83,20 +84,17 @@ class Execution:
 
     def begin_wave(self, items: Sequence[Item], number: int) -> None:
         """Record a wave and let the engine have these targets."""
-        self._wave = tuple(items)
-        names = [item.name for item in items]
-        self._record("run.wave", {"wave": number, "targets": names})
+        self._wave = {item.name: item for item in items}
+        self._record("run.wave", {"wave": number, "targets": list(self._wave)})
 
     def settle_wave(self, said: str) -> None:
         """Give every target of the wave that has no outcome the one that fits what is known."""
-        for item in self._wave:
-            if item.name not in self._outcomes:
-                self._settle(item.name, *self._left_open(item.name, said))
+        open_ones = [name for name in self._wave if name not in self._outcomes]
+        self._settle([(name, *self._left_open(name, said)) for name in open_ones])
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""
-        for name in names:
-            self._settle(name, Outcome.SKIPPED, why)
+        self._settle([(name, Outcome.SKIPPED, why) for name in names])
 
     # What the engine asks
 
@@ -106,7 +104,7 @@ class Execution:
 
     def inventory(self) -> Answer:
         """The targets of this wave."""
-        return served(self._wave, self._variables)
+        return served(tuple(self._wave.values()), self._variables)
 
     def alive(self) -> None:
         """Release the credentials."""
@@ -138,18 +136,18 @@ class Execution:
     def intend(self, intention: Intention) -> Verdict:
         """Compare a target with its approved plan, and record the intent before it is touched."""
         plan = self._errand.plan.of(intention.target)
-        if plan is None or not plan.takes_part or intention.target not in {item.name for item in self._wave}:
+        if plan is None or not plan.takes_part or intention.target not in self._wave:
             return Verdict(
                 verdict="stop",
                 why=_("{target} is not part of what was approved").format(target=intention.target),
             )
         if self.stopped:
-            self._settle(plan.target, Outcome.SKIPPED, self.stopped)
+            self._settle([(plan.target, Outcome.SKIPPED, self.stopped)])
             return Verdict(verdict="stop", why=self.stopped)
         found = drift(plan, intention.before, resumed=plan.target in self._errand.begun_before)
         if found:
             why = "; ".join(str(each) for each in found)
-            self._settle(plan.target, Outcome.DRIFTED, why)
+            self._settle([(plan.target, Outcome.DRIFTED, why)])
             return Verdict(verdict="drifted", why=why)
         self._record("target.intended", {"target": plan.target, "fingerprint": plan.fingerprint})
         with self._lock:
@@ -166,7 +164,7 @@ class Execution:
         why = "; ".join(str(each) for each in lacking)
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
         outcome = Outcome.UNKNOWN if lacking else reached
-        self._settle(target, outcome, why)
+        self._settle([(target, outcome, why)])
         return {"outcome": outcome.value, "why": why}
 
     # What follows from it
@@ -181,7 +179,9 @@ class Execution:
         else:
             outcome = Outcome.FAILED
         with self._lock:
+            self._forget_trouble(result.target)
             self._troubles[result.target] = (outcome, f"{task}: {result.message}")
+            self._counts[outcome] += 1
         self._check_budget()
 
     def _left_open(self, target: str, said: str) -> tuple[Outcome, str]:
@@ -191,29 +191,46 @@ class Execution:
             return Outcome.UNKNOWN, said or _("the engine ended before it was confirmed")
         return Outcome.SKIPPED, said or _("the engine ended before it was begun")
 
-    def _settle(self, target: str, outcome: Outcome, why: str) -> None:
-        self._record("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+    def _settle(self, ends: Sequence[tuple[str, Outcome, str]]) -> None:
+        """Record the outcomes of targets, all on disk together."""
+        self._ledger.append(
+            *(
+                self._draft("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+                for target, outcome, why in ends
+            )
+        )
         with self._lock:
-            self._outcomes[target] = outcome
-            self._troubles.pop(target, None)
-        self._watch.target(target, _(outcome.label), why)
+            for target, outcome, _why in ends:
+                self._forget_trouble(target)
+                self._outcomes[target] = outcome
+                self._counts[outcome] += 1
+        for target, outcome, why in ends:
+            self._watch.target(target, _(outcome.label), why)
         self._check_budget()
 
+    def _forget_trouble(self, target: str) -> None:
+        if target in self._troubles:
+            self._counts[self._troubles.pop(target)[0]] -= 1
+
     def _check_budget(self) -> None:
-        with self._lock:
-            counts = Counter(self._outcomes.values())
-            counts.update(outcome for outcome, _why in self._troubles.values())
-        exceeded = self._errand.budget.exceeded(counts, self._errand.total)
+        exceeded = self._errand.budget.exceeded(self._counts, self._errand.total)
         if exceeded and not self.stopped:
             self.stopped = _("the failure budget is used up: {why}").format(why=exceeded)
 
     def _record(self, kind: str, body: Mapping[str, object]) -> None:
-        self._ledger.append(Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body))
+        self._ledger.append(self._draft(kind, body))
+
+    def _draft(self, kind: str, body: Mapping[str, object]) -> Draft:
+        return Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body)
 
 
 def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
-    """The targets of a plan that an earlier attempt did not bring to their end."""
-    return [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
+    """The targets of a plan that an earlier attempt did not bring to their end.
+
+    Those that change come first: a canary that was in order already would prove nothing.
+    """
+    left = [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
+    return sorted(left, key=lambda target: target.standing is Standing.IN_ORDER)
 
 
 def _over(outcome: Outcome | None) -> bool:

@@ -37,8 +37,10 @@ class Occupied(Refused):
 
 
 @contextmanager
-def occupied(folder: Path) -> Iterator[None]:
-    """Hold a run's folder for the length of a block.
+def occupied(folder: Path) -> Iterator[int]:
+    """Hold a run's folder for the length of a block; the lock's descriptor.
+
+    Whoever inherits the descriptor holds the folder too: an engine that outlives us.
 
     Raises:
         Occupied: Another process holds it.
@@ -50,7 +52,7 @@ def occupied(folder: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Occupied(run=folder.name) from error
-        yield
+        yield handle
     finally:
         os.close(handle)
 

@@ -17,7 +17,7 @@ from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.execution import Errand, Execution, remaining
-from daicho.life.orphans import close_orphans, occupied
+from daicho.life.orphans import close_orphans
 from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
@@ -75,7 +75,7 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
     record = change_record(site.ledger, change)
     earlier = _to_continue(site, record, resume=resume)
     name = earlier.id if earlier else next_run(site.ledger)
-    with occupied(site.settings.runs / name), workplace(site, name) as place:
+    with workplace(site, name) as place:
         plan = _plan(place, record, watch, earlier)
         permit = _permit(place, change_record(site.ledger, change), plan, earlier)
         attempt = Attempt(place=place, record=record, plan=plan, permit=permit, earlier=earlier)

@@ -15,7 +15,9 @@ from daicho.credentials import Keys, issue
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.ledger.entry import Draft
-from daicho.runners.ansible import Job, door_room
+from daicho.life.orphans import occupied
+from daicho.runners.ansible import Job
+from daicho.runners.leftovers import door_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,6 +37,8 @@ class Workplace:
     folder: Path
     room: Path
     code: Code
+    lock: int
+    """The open lock on the folder."""
 
     def release(self) -> None:
         """Make the SSH certificate of this run."""
@@ -57,22 +61,28 @@ class Workplace:
             check=check,
             forks=max(1, min(targets, 10 * (os.cpu_count() or 1))),
             known_hosts=self.site.settings.known_hosts,
+            lock=self.lock,
             language=self.site.settings.language,
         )
 
 
 @contextmanager
 def workplace(site: Site, name: str) -> Iterator[Workplace]:
-    """A place for one engine: the content is copied and its digest taken of the copy."""
+    """A place for one engine: the content is copied and its digest taken of the copy.
+
+    Raises:
+        Occupied: Another process, or an engine that outlived its launcher, is at the same work.
+        UnsafeContent: The content holds a link.
+    """
     folder = site.settings.runs / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    shutil.rmtree(folder / "code", ignore_errors=True)
-    try:
-        code = copy_code(site.settings, folder / "code")
-        with door_room() as room:
-            yield Workplace(site=site, name=name, folder=folder, room=room, code=code)
-    finally:
+    with occupied(folder) as lock:
         shutil.rmtree(folder / "code", ignore_errors=True)
+        try:
+            code = copy_code(site.settings, folder / "code")
+            with door_room() as room:
+                yield Workplace(site=site, name=name, folder=folder, room=room, code=code, lock=lock)
+        finally:
+            shutil.rmtree(folder / "code", ignore_errors=True)
 
 
 def code_drafts(site: Site, code: Code, by: str) -> list[Draft]:

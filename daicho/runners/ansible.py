@@ -2,7 +2,8 @@
 
 It runs from the private copy of the content, with an environment of our own making, in a
 process group of its own that dies with us (`setpriv --pdeathsig`): a launcher that was killed
-must not leave a playbook that goes on unrecorded.
+must not leave a playbook that goes on unrecorded. For as long as one of its processes lives it
+keeps the lock on the run's folder, so that nobody resumes the run beside it.
 """
 
 from __future__ import annotations
@@ -14,20 +15,19 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from daicho.runners.doorway import Doorway
+from daicho.runners.leftovers import GRACE, end_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from daicho.door import Door
 
-_GRACE: Final = 10.0
+_SITE: Final = "site/door.daicho.yml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +46,8 @@ class Job:
     check: bool
     forks: int
     known_hosts: Path
+    lock: int
+    """The open lock on the run's folder, which the engine holds with us."""
     language: str = "en"
 
 
@@ -58,17 +60,6 @@ class EngineEnd:
     """Everything that it says it sent has arrived."""
     said: str
     """The last words of its log, for a message."""
-
-
-@contextmanager
-def door_room() -> Iterator[Path]:
-    """A folder that only we can enter, gone afterwards; short, because a socket's path is bounded."""
-    base = "/run" if os.access("/run", os.W_OK) else None
-    room = Path(tempfile.mkdtemp(prefix="daicho-", dir=base))
-    try:
-        yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
 
 
 def run_playbook(job: Job, door: Door) -> EngineEnd:
@@ -91,19 +82,29 @@ def run_playbook(job: Job, door: Door) -> EngineEnd:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=(job.lock,),
         )
-        code = _wait(process)
+        code = _wait(process, socket)
     return EngineEnd(code=code, recorded=doorway.sent == doorway.received, said=_last_words(log, start))
 
 
 def _command(job: Job, inputs: Path) -> list[str]:
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "ansible", "playbook"]
-    command += ["-i", "inventory/daicho.yml", "-e", f"@{inputs}", "--forks", str(job.forks)]
-    if (job.code / "site").is_dir():
-        command += ["-i", "site"]
+    command += ["-i", _inventory(job.code), "-e", f"@{inputs}", "--forks", str(job.forks)]
     if job.check:
         command.append("--check")
     return [*command, f"playbooks/{job.playbook}.yml"]
+
+
+def _inventory(code: Path) -> str:
+    """The one source of targets. Ansible reads the group_vars and host_vars that lie beside it."""
+    source = "inventory/daicho.yml"
+    if not (code / "site").is_dir():
+        return source
+    # Not the folder itself as a second source: it would fail without hosts, and with hosts add to the targets.
+    (code / _SITE).unlink(missing_ok=True)
+    shutil.copyfile(code / source, code / _SITE)
+    return _SITE
 
 
 def _environment(job: Job, socket: Path) -> dict[str, str]:
@@ -115,6 +116,8 @@ def _environment(job: Job, socket: Path) -> dict[str, str]:
         "HOME": str(job.room),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
+        # The vault client is a program of its own: it too must be the approved copy.
+        "PYTHONPATH": str(job.code),
         "DAICHO_DOOR": str(socket),
         "DAICHO_LANG": job.language,
         "ANSIBLE_CONFIG": str(job.code / "ansible.cfg"),
@@ -130,7 +133,7 @@ def _environment(job: Job, socket: Path) -> dict[str, str]:
     }
 
 
-def _wait(process: subprocess.Popen[bytes]) -> int:
+def _wait(process: subprocess.Popen[bytes], door: Path) -> int:
     try:
         return process.wait()
     except BaseException:
@@ -138,8 +141,7 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
         _end(process)
         raise
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
+        end_all(door)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -147,7 +149,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE)
+            process.wait(GRACE)
             return
 
 

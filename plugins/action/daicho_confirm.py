@@ -35,7 +35,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             door.close()
         except DoorError as error:
             raise AnsibleActionFail(str(error)) from error
-        outcome, why = answer.get("outcome"), answer.get("why") or ""
+        outcome, why = answer.get("outcome") or "unknown", answer.get("why") or ""
         if outcome not in {"changed", "unchanged"}:
             raise AnsibleActionFail(sentence(outcome, why), result={"outcome": outcome})
         result.update(changed=False, outcome=outcome, msg=why)

@@ -43,7 +43,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             door.close()
         except DoorError as error:
             raise AnsibleActionFail(str(error)) from error
-        verdict, why = answer.get("verdict"), answer.get("why") or ""
+        verdict, why = answer.get("verdict") or "stop", answer.get("why") or ""
         if verdict not in {"planned", "go"}:
             raise AnsibleActionFail(sentence(verdict, why), result={"verdict": verdict})
         approved = answer.get("approved") or {

@@ -70,6 +70,7 @@ plugin: daicho_items
 #   |--@kind_endpoint:
 #   |  |--pc-0001
 
+---
 # Other groups
 plugin: daicho_items
 grouped_by: [kind, section, rack]

@@ -216,15 +216,32 @@ def megabytes(size: int) -> str:
     return f"{size / MIB:.1f} MiB"
 
 
+def full_stop(text: str) -> str:
+    """Return a program's words as a sentence of ours."""
+    return text.strip().rstrip(".") + "."
+
+
+def describe_fetch(text: str) -> str:
+    """Return which packages could not be had, without the checksums, as a sentence that says what to do."""
+    found = [line.partition("Failed to fetch ")[2] for line in text.splitlines()]
+    failures = "; ".join(" ".join(line.split()).replace(" Hash Sum", ": Hash Sum") for line in found if line)
+    return (
+        f"The packages could not be fetched whole: {full_stop(failures or ' '.join(text.split()))} "
+        "Nothing was changed; see to the repository, then run the change again."
+    )
+
+
 def describe_refresh(code: int, err: str) -> str:
     """Return what is wrong with the package index, as a sentence that says what to do."""
-    lines = [line[3:] for line in err.splitlines() if line[:3] in {"E: ", "W: ", "Err"}]
-    # A later line only says again that something failed.
-    detail = lines[0] if lines else f"apt-get update ended with {code}"
-    if "NO_PUBKEY" in err or "BADSIG" in err or "not signed" in err or "signatures were invalid" in err:
-        found = next((line for line in lines if "BADSIG" in line or "NO_PUBKEY" in line), detail)
+    said = [
+        line.partition(": ")[2].replace("  ", ": ") for line in err.splitlines() if line.startswith("E: ")
+    ]
+    signatures = [line for line in said if "BADSIG" in line or "NO_PUBKEY" in line or "not signed" in line]
+    # What follows the first line only says again that something failed.
+    detail = full_stop([*signatures, *said, f"apt-get update ended with {code}"][0])
+    if signatures:
         return (
-            f"The package index is not signed by a key that this machine trusts: {found} "
+            f"The package index is not signed by a key that this machine trusts: {detail} "
             "Nothing from it may be installed. Find out who changed the repository before anything else."
         )
     if "No space left on device" in err:

@@ -18,8 +18,8 @@ short_description: Read package versions and service states by other means than 
 description:
   - Reads the versions from dpkg-query and the services from systemctl, so that what C(apt_transaction)
     did is judged by another tool.
-  - Waits until the machine has finished starting and the given services are active, at most O(settle)
-    seconds; a machine that was just rebooted answers before all of its services do.
+  - Waits until the machine has finished starting, at most O(settle) seconds, for a machine that was just
+    rebooted answers before all of its services do; then some more seconds for the given services.
   - Never fails because of what it finds; the caller decides.
 options:
   state:
@@ -32,7 +32,7 @@ options:
     elements: str
     default: []
   settle:
-    description: Seconds to wait for services.
+    description: Seconds to wait for the machine to finish starting.
     type: int
     default: 60
 attributes:
@@ -78,14 +78,18 @@ reboot_required:
   elements: str
 """
 
+# Seconds that a service gets after the machine has started: a restarted one is soon active or never.
+GRACE = 10
+
 
 def settle(services: list[str], seconds: int) -> dict[str, str]:
-    """Wait for the machine and its services; return those that are still not active."""
+    """Wait for the machine, then shortly for its services; return those that are still not active."""
     deadline = time.monotonic() + seconds
-    inactive = dpkg_state.inactive(services)
-    while (inactive or dpkg_state.starting()) and time.monotonic() < deadline:
+    while dpkg_state.starting() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    deadline = min(deadline, time.monotonic() + GRACE)
+    while (inactive := dpkg_state.inactive(services)) and time.monotonic() < deadline:
         time.sleep(1)
-        inactive = dpkg_state.inactive(services)
     return inactive
 
 

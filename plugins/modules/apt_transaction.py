@@ -89,7 +89,7 @@ reboot_required:
   elements: str
 log:
   description: The last lines that dpkg and the maintainer scripts printed.
-  returned: when something was changed
+  returned: always
   type: list
   elements: str
 """
@@ -170,10 +170,7 @@ def commit(cache: Any, log: IO[bytes]) -> None:
     try:
         cache.commit(apt.progress.base.AcquireProgress(), progress)
     except apt.cache.FetchFailedException as error:
-        raise apt_cache.AptTrouble(
-            f"The packages could not be fetched whole: {' '.join(str(error).split())} "
-            "Nothing was changed; see to the repository, then run the change again."
-        ) from error
+        raise apt_cache.AptTrouble(apt_choice.describe_fetch(str(error))) from error
     except apt.cache.UntrustedException as error:
         raise apt_cache.AptTrouble(
             f"apt does not trust these packages: {error}. Nothing was changed."

@@ -128,7 +128,7 @@ after:
   type: dict
   sample: {"package:openssl": 3.0.17-1~deb12u2, "reboot": if required}
 inverse:
-  description: The versions to go back to, with the keys of RV(before).
+  description: The versions to go back to, with the keys of RV(before); null when there is no way back.
   returned: success
   type: dict
   sample: {"package:openssl": 3.0.15-1~deb12u1}
@@ -217,6 +217,7 @@ def look(params: dict[str, Any]) -> dict[str, Any]:
     if shortage:
         raise apt_cache.AptTrouble(shortage)
     reasons = dpkg_state.reboot_reasons()
+    lost = apt_choice.irreversible(changes)
     wanted = {**exact, **{change.name: change.after for change in changes}}
     installed = apt_cache.versions_now(cache, list(wanted))
     # A run that resumes finds its packages done; the reboot that was approved with them is still owed.
@@ -227,8 +228,8 @@ def look(params: dict[str, Any]) -> dict[str, Any]:
         "kept": [update._asdict() for update in kept],
         "before": before,
         "after": after,
-        "inverse": {apt_choice.PREFIX + change.name: change.before for change in changes},
-        "irreversible": apt_choice.irreversible(changes),
+        "inverse": None if lost else {apt_choice.PREFIX + change.name: change.before for change in changes},
+        "irreversible": lost,
         "notes": apt_choice.notes(changes, kept, params["reboot"], reasons),
         "reboot_required": reasons,
         "failed_units": dpkg_state.failed_units(),

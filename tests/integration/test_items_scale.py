@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from daicho.items.reading import read_items
 from daicho.items.record import ImportSummary, find, import_items
 from daicho.ledger import Ledger
 from tests import office
+from tests.cost import Cost, cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,19 +38,15 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def cost(command: Sequence[str], state: Path) -> tuple[int, float, float]:
-    """Exit status, CPU seconds and peak megabytes of a command."""
+def measured(command: Sequence[str], state: Path) -> Cost:
     environment = {
         **os.environ,
         "DAICHO_STATE": str(state),
         "ANSIBLE_INVENTORY_PLUGINS": str(_ROOT / "plugins" / "inventory"),
     }
-    environment.pop("DAICHO_DOOR", None)
-    environment.pop("ANSIBLE_CONFIG", None)
-    process = subprocess.Popen(command, env=environment, cwd=state, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    for name in ("ANSIBLE_CONFIG", "DAICHO_DOOR"):
+        environment.pop(name, None)
+    return cost(command, environment)
 
 
 def test_a_csv_is_read_in_a_second(tmp_path: Path) -> None:
@@ -99,10 +95,10 @@ def test_all_are_recorded_in_two_seconds(tmp_path: Path) -> None:
 def test_ansible_reads_all_within_its_bounds(state: Path, command: list[str]) -> None:
     program, *arguments = command
     inventory = str(_ROOT / "inventory" / "daicho.yml")
-    status, seconds, megabytes = cost([str(_BIN / program), "-i", inventory, *arguments], state)
-    assert status == 0
-    assert seconds < _CPU_SECONDS
-    assert megabytes < _MEGABYTES
+    took = measured([str(_BIN / program), "-i", inventory, *arguments], state)
+    assert took.status == 0
+    assert took.seconds < _CPU_SECONDS
+    assert took.megabytes < _MEGABYTES
 
 
 def test_nornir_reads_all_within_its_bounds(state: Path) -> None:
@@ -111,7 +107,7 @@ def test_nornir_reads_all_within_its_bounds(state: Path) -> None:
         "hosts = InitNornir(inventory={'plugin': 'DaichoItems'}, logging={'enabled': False}).inventory.hosts;"
         f"assert len(hosts) == {_COUNT}"
     )
-    status, seconds, megabytes = cost([sys.executable, "-c", program], state)
-    assert status == 0
-    assert seconds < _CPU_SECONDS
-    assert megabytes < _MEGABYTES
+    took = measured([sys.executable, "-c", program], state)
+    assert took.status == 0
+    assert took.seconds < _CPU_SECONDS
+    assert took.megabytes < _MEGABYTES

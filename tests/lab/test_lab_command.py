@@ -116,6 +116,19 @@ def test_exec_is_inside_the_network_with_the_environment_intact(lab_machines: La
     assert "10.77.0.1/24" in lines[2]
 
 
+@pytest.mark.parametrize("words", [["--name", "NAME", "ep01"], ["ep01", "--name", "NAME"]])
+def test_ssh_runs_a_command_with_the_options_anywhere(lab_machines: Lab, words: list[str]) -> None:
+    done = command("ssh", *(word.replace("NAME", lab_machines.name) for word in words), "--", "uname", "-n")
+
+    assert (done.returncode, done.stdout) == (0, "ep01\n"), done.stderr
+
+
+def test_exec_without_a_program_says_how(lab_machines: Lab) -> None:
+    done = command("exec", "--name", lab_machines.name)
+
+    assert done.stderr == "lab: No command was given. Write it after `--`.\n"
+
+
 def test_exec_names_a_program_that_is_not_there(lab_machines: Lab) -> None:
     done = command("exec", "--name", lab_machines.name, "--", "no-such-program")
 
@@ -158,8 +171,10 @@ def test_two_labs_of_the_same_addresses_do_not_meet_and_down_leaves_nothing(
     assert fresh_lab.ssh("ep01", "true").returncode == 0
 
 
-@pytest.mark.parametrize("stage", ["signed", "switched on"])
-def test_an_interrupted_up_leaves_nothing(second: str, stage: str) -> None:
+@pytest.mark.parametrize(
+    ("stage", "ending"), [("signed", signal.SIGINT), ("switched on", signal.SIGTERM)], ids=["int", "term"]
+)
+def test_an_interrupted_up_leaves_nothing(second: str, stage: str, ending: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "lab", "up", "--name", second, "--machines", "2"],
         cwd=ROOT,
@@ -170,7 +185,7 @@ def test_an_interrupted_up_leaves_nothing(second: str, stage: str) -> None:
     said = ""
     while stage not in said:
         said = process.stderr.readline()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(ending)
     rest = process.stderr.read()
     process.stderr.close()
 

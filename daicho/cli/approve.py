@@ -1,0 +1,74 @@
+"""`daicho approve`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from daicho.cli.asking import confirm
+from daicho.cli.kit import Session, command, option, output_option, pass_session, put, talk, yes_option
+from daicho.cli.names import CHANGE
+from daicho.cli.reading import text_of
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+from daicho.life import approving
+from daicho.records.changes import change_record
+from daicho.report.facts import Answer
+from daicho.report.gather import change_report
+from daicho.report.present import show
+
+if TYPE_CHECKING:
+    from daicho.report.present import Form
+    from daicho.site import Site
+
+
+@command(
+    "approve",
+    N_("Show the plan, ask, and sign it with your SSH key (a .pub: the agent or card signs)."),
+    "daicho approve C7 --key ~/.ssh/id_ed25519.pub\n"
+    "daicho show C7 --to-sign | ssh-keygen -Y sign -n daicho-approval -f KEY > C7.sig\n"
+    "daicho approve C7 --signature C7.sig",
+)
+@click.argument("change", type=CHANGE)
+@option("--key", type=click.Path(path_type=Path), metavar="FILE", help=N_("The SSH key to sign with."))
+@option(
+    "--signature", metavar="FILE", help=N_("A signature made elsewhere over what `show --to-sign` writes.")
+)
+@yes_option
+@output_option
+@pass_session
+def approve(
+    session: Session, change: str, key: Path | None, signature: str | None, yes: bool, form: Form
+) -> None:
+    """Show, ask, sign, record."""
+    with session.site() as site:
+        if not (key or signature):
+            raise approving.NoKey
+        approving.to_sign(change_record(site.ledger, change))  # nothing to sign: said before the question
+        show(change_report(site, change).screen(), sys.stderr)
+        if not yes:
+            confirm(_("Do you agree to exactly this? Type yes:"))
+        armoured = text_of(signature)[0] if signature else None
+        approving.approve(site, change, key=key, signature=armoured)
+        put(_answer(site, change), form)
+
+
+def _answer(site: Site, change: str) -> Answer:
+    report = change_report(site, change)
+    have = report.counting
+    said = _("{change}: approved by {who} ({have} of {needed}).")
+    talk(report.next_step())
+    return Answer(
+        facts={
+            "change": change,
+            "approver": site.actor().name,
+            "approvers": list(have),
+            "needed": report.needed,
+            "state": report.record.state.value,
+            "digest": report.record.subject.digest if report.record.subject else None,
+        },
+        sentence=said.format(change=change, who=site.actor().name, have=len(have), needed=report.needed),
+    )

@@ -1,0 +1,40 @@
+"""The shapes of names on the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from daicho.errors import UsageError
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+
+
+class NotAName(UsageError):
+    """What was typed is no name of a change or run."""
+
+    sentence = N_("{name!r} is not the name of {kind}; such names look like {example}.")
+
+
+class Name(click.ParamType):
+    """`C7` or `R3`, in either case."""
+
+    name = "name"
+
+    def __init__(self, letters: str, kind: str, example: str) -> None:
+        """Take names with these letters."""
+        self.letters, self.kind, self.example = letters, kind, example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """The name as the ledger writes it."""
+        name = str(value).strip().upper()
+        number = name[1:]
+        if name[:1] in self.letters and number.isascii() and number.isdigit() and not number.startswith("0"):
+            return name
+        raise NotAName(name=value, kind=_(self.kind), example=self.example)
+
+
+CHANGE = Name("C", N_("a change"), "C7")
+RUN = Name("R", N_("a run"), "R3")
+CHANGE_OR_RUN = Name("CR", N_("a change or a run"), "C7, R3")

@@ -1,0 +1,50 @@
+"""The tree of commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daicho.cli.kit import Group, everywhere
+from daicho.i18n import N_
+
+COMMANDS: Final = {
+    "init": "daicho.cli.init:init",
+    "item": "daicho.cli.item:item",
+    "works": "daicho.cli.works:works",
+    "request": "daicho.cli.request:request",
+    "plan": "daicho.cli.plan:plan",
+    "show": "daicho.cli.show:show",
+    "approve": "daicho.cli.approve:approve",
+    "reject": "daicho.cli.closing:reject",
+    "withdraw": "daicho.cli.closing:withdraw",
+    "run": "daicho.cli.run:run",
+    "undo": "daicho.cli.undo:undo",
+    "review": "daicho.cli.review:review",
+    "status": "daicho.cli.status:status",
+    "ledger": "daicho.cli.ledger:ledger",
+    "policy": "daicho.cli.policy:policy",
+    "completion": "daicho.cli.completion:completion",
+}
+
+root = Group(
+    "daicho",
+    help=N_(
+        "An approved change is exactly what runs, and what ran is on a record that nobody can quietly alter.\n\n"
+        "Data goes to standard output, talk to standard error. The options below may also stand after "
+        "the command."
+    ),
+    example="""
+daicho request change.yml        a change is asked for: C1
+daicho plan C1                   what would happen, to which machines; nothing is changed
+daicho approve C1 --key FILE     another person signs it
+daicho run C1                    exactly that happens
+daicho show R1                   what was changed on which machine, under whose approval
+""",
+    commands_in=COMMANDS,
+    params=everywhere(hidden=False),
+    context_settings={
+        "auto_envvar_prefix": "DAICHO",
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 110,
+    },
+)

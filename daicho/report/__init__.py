@@ -1,0 +1,1 @@
+"""What people read: the core's objects as tables, JSON and CSV. Nothing here changes anything."""

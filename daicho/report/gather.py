@@ -1,0 +1,49 @@
+"""Gather from a site what a report needs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daicho.approval import signature_fault
+from daicho.life.planning import run_plan
+from daicho.records.changes import change_record, recorded_plan
+from daicho.records.runs import run_record, run_records
+from daicho.report.change import ChangeReport
+from daicho.report.ran import RunReport
+
+if TYPE_CHECKING:
+    from daicho.site import Site
+
+
+def change_report(site: Site, change: str) -> ChangeReport:
+    """Everything about a change, its approvals judged under the policy in force.
+
+    Raises:
+        UnknownObject: There is no such change.
+    """
+    record = change_record(site.ledger, change)
+    faults = {each.entry: signature_fault(each, site.policy) for each in record.approvals}
+    return ChangeReport(
+        record=record,
+        plan=recorded_plan(site.ledger, record),
+        policy=site.policy,
+        runs=run_records(site.ledger, change),
+        faults={entry: fault for entry, fault in faults.items() if fault},
+    )
+
+
+def run_report(site: Site, run: str) -> RunReport:
+    """Everything about a run.
+
+    Raises:
+        UnknownObject: There is no such run.
+    """
+    record = run_record(site.ledger, run)
+    return RunReport(
+        run=record,
+        change=change_record(site.ledger, record.change),
+        plan=run_plan(site, run),
+        policy=site.policy,
+        entries=tuple(site.ledger.entries(of=run, kind="run.")),
+        folder=site.settings.runs / run,
+    )

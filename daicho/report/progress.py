@@ -1,0 +1,104 @@
+"""What a run shows while it goes on: a bar with counts on a terminal, a line per machine elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from daicho.i18n import gettext as _
+from daicho.report.words import machines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+    from daicho.door import Watch
+
+
+class Lines:
+    """A line per machine: for logs, pipes and schedulers."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to this stream."""
+        self._stream = stream
+        self._lock = Lock()
+
+    def phase(self, name: str, targets: int) -> None:
+        """Say what begins."""
+        self._say(f"{name}: {machines(targets)}")
+
+    def task(self, name: str) -> None:
+        """Tasks would be too many lines."""
+
+    def target(self, name: str, word: str, why: str) -> None:
+        """Say how a machine ended."""
+        self._say(f"  {name}: {word}" + (f" ({why})" if why else ""))
+
+    def _say(self, line: str) -> None:
+        with self._lock:
+            self._stream.write(line + "\n")
+            self._stream.flush()
+
+
+class Bar:
+    """One line that moves: phase, bar, counts of each outcome, present task."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Draw with this."""
+        self._progress = progress
+        self._lock = Lock()
+        self._bar = progress.add_task("", total=None, counts="", step="")
+        self._phase = ""
+        self._words: dict[str, str] = {}
+
+    def phase(self, name: str, targets: int) -> None:
+        """A new bar; the finished one stays as a line."""
+        with self._lock:
+            if self._phase:
+                self._progress.console.print(f"{self._phase}: {self._counts()}", style="dim")
+            self._phase, self._words = name, {}
+            self._progress.reset(self._bar, total=targets, description=name, counts="", step="")
+
+    def task(self, name: str) -> None:
+        """The present task."""
+        self._progress.update(self._bar, step=name)
+
+    def target(self, name: str, word: str, why: str) -> None:
+        """Count a machine; say at once why one did not come through."""
+        with self._lock:
+            self._words[name] = word
+            self._progress.update(self._bar, completed=len(self._words), counts=self._counts())
+            if why:
+                self._progress.console.print(f"  {name}: {word} ({why})", style="yellow")
+
+    def _counts(self) -> str:
+        return ", ".join(f"{count} {word}" for word, count in Counter(self._words.values()).items())
+
+
+@contextmanager
+def watching(stream: TextIO) -> Iterator[Watch]:
+    """Whatever suits this stream."""
+    if not stream.isatty():
+        yield Lines(stream)
+        return
+    console = Console(file=stream, highlight=False, markup=False, emoji=False)
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counts]}", markup=False),
+        TextColumn("{task.fields[step]}", style="dim", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield Bar(progress)
+
+
+def quiet_hint(name: str) -> str:
+    """What a person is told before something that takes a while."""
+    return _("Looking at the machines of {change}; nothing is changed.").format(change=name)

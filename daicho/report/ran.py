@@ -1,0 +1,398 @@
+"""A run as people read it the next morning: exactly what was changed on which machine, under whose approval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.text import Text
+
+from daicho.change import State
+from daicho.errors import UnknownObject
+from daicho.i18n import N_, ngettext
+from daicho.i18n import gettext as _
+from daicho.outcome import Outcome
+from daicho.plan import TargetPlan
+from daicho.report.facts import facts_block
+from daicho.report.listing import Column, Listing, table
+from daicho.report.summary import bare
+from daicho.report.words import (
+    CAREFUL,
+    GOOD,
+    RED,
+    heading,
+    key_words,
+    kind_text,
+    outcome_text,
+    people,
+    person,
+    share,
+    some,
+    state_text,
+    value_words,
+    when,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.console import RenderableType
+
+    from daicho.ledger.entry import Entry
+    from daicho.plan import Plan
+    from daicho.policy import Policy
+    from daicho.records.changes import ChangeRecord
+    from daicho.records.runs import RunRecord, TargetResult
+    from daicho.report.listing import Row
+
+NAMED = 20
+"""Machines named with their reason in the compliance sentence's list."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """One run with the change and the plan that it carried out."""
+
+    run: RunRecord
+    change: ChangeRecord
+    plan: Plan
+    policy: Policy
+    entries: Sequence[Entry]
+    """`run.` entries, oldest first."""
+    folder: Path
+    """The run's folder: its log lies there."""
+
+    def as_json(self) -> object:
+        """Everything."""
+        run = self.run
+        return {
+            "run": run.id,
+            "change": run.change,
+            "work": run.work,
+            "class": run.kind,
+            "state": run.state,
+            "operator": run.operator,
+            "opened_at": run.opened_at,
+            "closed_at": run.closed_at,
+            "reviewed": run.reviewed,
+            "approvers": self.permit.get("approvers", []),
+            "permit": self.permit,
+            "code": self.opening.get("code"),
+            "waves": [list(wave) for wave in self.waves],
+            "stopped": self.stopped,
+            "compliance": {"total": self.total, "as_approved": len(self.there)},
+            "outcomes": {outcome.value: count for outcome, count in run.counts().items()},
+            "left_out": [target.target for target in self.plan.left_out],
+            "log": str(self.log),
+            "targets": [self._target_json(each) for each in self.results],
+        }
+
+    def listing(self) -> Listing:
+        """One row per difference of each target."""
+        columns = ("run", "target", "outcome", "why", "key", "before", "after")
+        rows = [row for each in self.results for row in self._rows(each)]
+        return Listing(columns=[Column(key=key, heading=key) for key in columns], rows=rows)
+
+    def screen(self) -> RenderableType:
+        """The whole account."""
+        return Group(
+            self.title(),
+            self.facts(),
+            *self._waves_lines(),
+            heading(_("What was done")),
+            self._changes(),
+            *self.verdict(),
+        )
+
+    def brief(self) -> RenderableType:
+        """What the operator sees when the run is over."""
+        return Group(self.title(), self.outcomes(), *self.verdict())
+
+    def only(self, name: str) -> RunReport:
+        """The same run with one target only.
+
+        Raises:
+            UnknownObject: It was not in this run.
+        """
+        chosen = tuple(each for each in self.run.targets if each.target == name)
+        if not chosen:
+            raise UnknownObject(kind=_("target"), name=name, listing=f"daicho show {self.run.id}")
+        plan = replace(self.plan, targets=tuple(each for each in self.plan.targets if each.target == name))
+        return replace(self, run=replace(self.run, targets=chosen), plan=plan)
+
+    @cached_property
+    def results(self) -> tuple[TargetResult, ...]:
+        """The targets in the plan's order."""
+        place = {target.target: number for number, target in enumerate(self.plan.targets)}
+        return tuple(sorted(self.run.targets, key=lambda each: place.get(each.target, len(place))))
+
+    @cached_property
+    def opening(self) -> dict[str, Any]:
+        """The body of the entry that opened the run."""
+        return next((entry.body for entry in self.entries if entry.kind == "run.opened"), {})
+
+    @property
+    def permit(self) -> dict[str, Any]:
+        """What the gate permitted."""
+        permit: dict[str, Any] = self.opening.get("permit", {})
+        return permit
+
+    @property
+    def closing(self) -> dict[str, Any]:
+        """The body of the entry that closed it last; empty while it is open."""
+        bodies = [entry.body for entry in self.entries if entry.kind == "run.closed"]
+        return bodies[-1] if bodies and not self.run.open else {}
+
+    @property
+    def stopped(self) -> str | None:
+        """Why it stopped by itself."""
+        return self.closing.get("stopped")
+
+    @property
+    def log(self) -> Path:
+        """The engine's own log."""
+        return self.folder / "ansible.log"
+
+    @property
+    def waves(self) -> list[list[str]]:
+        """The targets wave by wave, over all attempts."""
+        return [list(entry.body["targets"]) for entry in self.entries if entry.kind == "run.wave"]
+
+    @property
+    def total(self) -> int:
+        """All machines that the change meant."""
+        return len(self.plan.targets)
+
+    @property
+    def there(self) -> list[TargetResult]:
+        """The machines that are as approved."""
+        return [each for each in self.run.targets if each.outcome and each.outcome.settled]
+
+    def title(self) -> RenderableType:
+        """The run's name and how it ended; an emergency is red."""
+        style = RED if self.run.kind == "emergency" else "bold"
+        line = Text(f"{self.run.id}  {self.change.document.title}", style)
+        line.append("  [").append_text(state_text(State(self.run.state))).append("]\n")
+        if self.run.kind == "emergency":
+            line.append_text(self._emergency())
+        return line
+
+    def facts(self) -> RenderableType:
+        """Under whose approval, by whom, when, and where its log is."""
+        document, policy = self.change.document, self.policy
+        ended = when(policy, _moment(self.run.closed_at)) if self.run.closed_at else _("not over")
+        pairs: list[tuple[str, RenderableType]] = [
+            (_("change"), f"{self.run.change} ({document.work})"),
+            (_("why"), document.reason),
+            (_("ticket"), document.ticket or "-"),
+            (_("class"), kind_text(self.run.kind)),
+            (_("asked by"), person(policy, self.change.requester)),
+            (_("approved by"), self._approvers()),
+            (_("run by"), person(policy, self.run.operator)),
+            (_("begun"), when(policy, _moment(self.run.opened_at))),
+            (_("ended"), ended),
+            (_("permit"), self._permit_words()),
+            (_("log"), str(self.log)),
+        ]
+        return facts_block(pairs)
+
+    def outcomes(self) -> RenderableType:
+        """One line per target: outcome and why."""
+        columns = [
+            Column(key="target", heading=N_("machine")),
+            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
+            Column(key="what", heading=N_("what")),
+            Column(key="why", heading=N_("why")),
+        ]
+        rows: list[Row] = [
+            {"target": each.target, "outcome": each.outcome, "what": self._what(each), "why": each.why}
+            for each in self.results
+        ]
+        rows += [{"target": each.target, "outcome": None, "why": each.why} for each in self.plan.left_out]
+        return table(Listing(columns=columns, rows=rows))
+
+    def verdict(self) -> list[RenderableType]:
+        """The compliance figure, who is not there and why, and the next step."""
+        complete = len(self.there) == self.total
+        said = ngettext(
+            "{part} of {total} machine as approved ({share})",
+            "{part} of {total} machines as approved ({share})",
+            self.total,
+        ).format(part=len(self.there), total=self.total, share=share(len(self.there), self.total))
+        lines: list[RenderableType] = [Text(f"\n{said}", f"bold {GOOD if complete else CAREFUL}")]
+        missing = self._missing()
+        if missing:
+            lines.append(Text(_("not there:")))
+            lines += [Text("  ").append_text(each) for each in missing[:NAMED]]
+        if len(missing) > NAMED:
+            lines.append(Text(_("  ... and {more} more").format(more=len(missing) - NAMED)))
+        if self.stopped:
+            lines.append(Text(_("It stopped by itself: {why}").format(why=self.stopped), RED))
+        return [*lines, Text(f"\n{self.next_step()}", "bold")]
+
+    def next_step(self) -> str:
+        """What to type next."""
+        template = _NEXT.get(State(self.run.state), "")
+        if self.run.state == State.DONE and self.plan.left_out:
+            template = _LEFT_OUT
+        if self.run.state == State.DONE and self.run.kind == "emergency" and not self.run.reviewed:
+            template = _REVIEW
+        return _(template).format(run=self.run.id, change=self.run.change) if template else ""
+
+    def _missing(self) -> list[Text]:
+        absent = [each for each in self.results if not (each.outcome and each.outcome.settled)]
+        said = [
+            Text(f"{each.target}: ").append_text(outcome_text(each.outcome)).append(f" {each.why}".rstrip())
+            for each in absent
+        ]
+        return said + [
+            Text(f"{each.target}: ").append(_("not part of the plan: {why}").format(why=each.why), CAREFUL)
+            for each in self.plan.left_out
+        ]
+
+    def _approvers(self) -> RenderableType:
+        if self.run.kind == "emergency":
+            return Text(_("nobody: it was an emergency"), RED)
+        return people(self.policy, list(self.permit.get("approvers", [])))
+
+    def _emergency(self) -> Text:
+        if self.run.reviewed:
+            who = person(self.policy, self.run.reviewed)
+            return Text(_("EMERGENCY: reviewed by {who}\n").format(who=who), RED)
+        return Text(_("EMERGENCY: run without approval; the review is owed\n"), f"{RED} reverse")
+
+    def _permit_words(self) -> str:
+        seq = next((entry.seq for entry in self.entries if entry.kind == "run.opened"), 0)
+        digest = self.permit.get("subject") or "-"
+        return _("entry {seq}, digest {digest}").format(seq=seq, digest=digest)
+
+    def _waves_lines(self) -> list[RenderableType]:
+        lines = [
+            Text("  " + _("wave {number}: {names}").format(number=number, names=some(names, 8)))
+            for number, names in enumerate(self.waves, start=1)
+        ]
+        resumes = sum(entry.kind == "run.resumed" for entry in self.entries)
+        title = _("Waves") if not resumes else _("Waves (continued {count} times)").format(count=resumes)
+        return [heading(title), *lines] if lines else []
+
+    def _changes(self) -> RenderableType:
+        rows = [row for each in self.results for row in self._rows(each)]
+        columns = [
+            Column(key="target", heading=N_("machine")),
+            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
+            Column(
+                key="key",
+                heading=N_("what"),
+                show=lambda row: key_words(str(row["key"])) if row["key"] else "",
+            ),
+            Column(key="before", heading=N_("before"), show=_before_cell),
+            Column(key="after", heading=N_("after"), show=_after_cell),
+            Column(key="why", heading=N_("why")),
+        ]
+        return table(Listing(columns=columns, rows=_grouped(rows)))
+
+    def _rows(self, result: TargetResult) -> list[Row]:
+        plan = self.plan.of(result.target)
+        base: Row = {
+            "run": self.run.id,
+            "target": result.target,
+            "outcome": result.outcome.value if result.outcome else None,
+            "why": result.why,
+            "key": None,
+        }
+        if plan is None or not _tells_of_change(result):
+            return [base]
+        return [
+            {**base, "key": each.key, "before": each.before, "after": each.after} for each in plan.differences
+        ] or [base]
+
+    def _what(self, result: TargetResult) -> str:
+        plan = self.plan.of(result.target)
+        if plan is None or not _tells_of_change(result):
+            return ""
+        return some([f"{bare(each.key)} {value_words(each.after)}" for each in plan.differences], 4)
+
+    def _target_json(self, result: TargetResult) -> dict[str, object]:
+        plan = self.plan.of(result.target) or TargetPlan.from_json(
+            {"target": result.target, "standing": "failed"}
+        )
+        return {
+            "target": result.target,
+            "outcome": result.outcome.value if result.outcome else None,
+            "why": result.why,
+            "intended": result.intended,
+            "planned": [
+                {"key": each.key, "before": each.before, "after": each.after} for each in plan.differences
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run as it is shown to the operator when it ends; the same data, a shorter screen."""
+
+    report: RunReport
+
+    def as_json(self) -> object:
+        """The whole run."""
+        return self.report.as_json()
+
+    def listing(self) -> Listing:
+        """One row per difference of each target."""
+        return self.report.listing()
+
+    def screen(self) -> RenderableType:
+        """Outcomes, the figure, what is next."""
+        return self.report.brief()
+
+
+_NEXT = {
+    State.DONE: N_("The account of it: `daicho show {run}`. To take it back: `daicho undo {run} --reason WHY`."),
+    State.FAILED: N_("See what happened: `daicho show {run}`. Those machines need a new change; "
+                     "`daicho undo {run} --reason WHY` takes the rest back."),
+    State.OWING: N_("`daicho run {change}` tries the owed machines again inside the window."),
+    State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
+    State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
+}  # fmt: skip
+_LEFT_OUT = N_("The machines that could not be planned need a new change, or a new plan before the next one.")
+_REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")
+
+
+def _tells_of_change(result: TargetResult) -> bool:
+    """Whether the planned values were reached, or may have been touched."""
+    return result.outcome is Outcome.CHANGED or (result.intended and result.outcome is not Outcome.UNCHANGED)
+
+
+def _outcome_cell(row: Row) -> Text | str:
+    if "outcome" not in row:
+        return ""
+    return outcome_text(Outcome(str(row["outcome"])) if row["outcome"] else None)
+
+
+def _before_cell(row: Row) -> str:
+    return value_words(row.get("before")) if row["key"] else ""
+
+
+def _after_cell(row: Row) -> str:
+    return value_words(row.get("after")) if row["key"] else ""
+
+
+def _grouped(rows: Sequence[Row]) -> list[Row]:
+    """Name the machine only on its first line."""
+    shown: list[Row] = []
+    last = None
+    for row in rows:
+        again = row["target"] == last
+        shown.append(
+            {"key": row["key"], "before": row.get("before"), "after": row.get("after")} if again else row
+        )
+        last = row["target"]
+    return shown
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
