@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from daicho.items.item import Item
-from daicho.reachability.baseline import Answer, Baseline, DeviceState, Look, Seen, record
+from daicho.reachability.baseline import Reply, Baseline, DeviceState, Look, Seen, record
 from daicho.reachability.boot import BootTimes
 from daicho.reachability.explanation import Sort, Suspect
 from daicho.reachability.verdict import Judgement, Situation, judge
@@ -90,9 +90,9 @@ class Night:
         topology = self.topology
         alive = lit(topology, failed)
         answers = {
-            name: Answer(Seen.COULD_NOT_TELL, self.untold[name])
+            name: Reply(Seen.COULD_NOT_TELL, self.untold[name])
             if name in self.untold
-            else Answer(Seen.ALIVE if name in alive else Seen.SILENT)
+            else Reply(Seen.ALIVE if name in alive else Seen.SILENT)
             for name in topology.nodes
         }
         devices = {

@@ -30,7 +30,7 @@ class Seen(StrEnum):
     COULD_NOT_TELL = "could_not_tell"
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """What one item answered, and who or what says so where it did not."""
 
     seen: Seen
@@ -79,7 +79,7 @@ class Look:
     """Everything that was seen at one moment."""
 
     at: datetime
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, Reply]
     """Item → what it answered."""
     services: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Item → what is open on it (`tcp/445`, or the name of a check that succeeds)."""
@@ -103,7 +103,7 @@ class Look:
         """The look that `as_json` wrote."""
         return cls(
             at=moment(value["at"]),
-            answers={name: Answer(Seen(seen), why) for name, (seen, why) in value["answers"].items()},
+            answers={name: Reply(Seen(seen), why) for name, (seen, why) in value["answers"].items()},
             services={name: frozenset(open_) for name, open_ in value["services"].items()},
             devices={name: DeviceState.of_json(state) for name, state in value["devices"].items()},
             silent_login=dict(value["silent_login"]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
-from daicho.reachability.baseline import Answer, Seen
+from daicho.reachability.baseline import Reply, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +93,7 @@ def lost_links(before: Look, now: Look, topology: Topology) -> dict[Link, bool]:
     lost: dict[Link, bool] = {}
     for name, state in now.devices.items():
         was = before.devices.get(name)
-        answer = now.answers.get(name, Answer(Seen.COULD_NOT_TELL))
+        answer = now.answers.get(name, Reply(Seen.COULD_NOT_TELL))
         if was is None or name not in topology.nodes or answer.seen is not Seen.ALIVE:
             continue
         gone = {_short(neighbour) for neighbour in _gone(was.neighbours, state.neighbours)}

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from daicho.clock import stamp
-from daicho.reachability.baseline import Answer, Seen, topology_change
+from daicho.reachability.baseline import Reply, Seen, topology_change
 from daicho.reachability.causes import explain
 from daicho.reachability.differences import Difference, Excuse, differences, lost_links
 from daicho.reachability.explanation import Cause, Nature, Sight, Sign, Sort, Suspect
@@ -201,7 +201,7 @@ class _Court:
         return max(due, min(ways) + SETTLING) if ways else due
 
     def _verdict(self, name: str) -> Verdict:
-        answer = self.look.answers.get(name, Answer(Seen.COULD_NOT_TELL))
+        answer = self.look.answers.get(name, Reply(Seen.COULD_NOT_TELL))
         if answer.seen is Seen.ALIVE:
             return self._alive(name)
         if answer.seen is Seen.COULD_NOT_TELL:
@@ -239,7 +239,7 @@ class _Court:
             for suspect in self._suspects
         ) or any(cause.nature is Nature.CUT for cause in self.explanation.causes)
 
-    def _dark(self, name: str, answer: Answer) -> Verdict:
+    def _dark(self, name: str, answer: Reply) -> Verdict:
         ids = self.explanation.by_item.get(name, ())
         held = [self.findings[each] for each in ids]
         edge = [each for each in held if name in each.cause.edge]
@@ -264,7 +264,7 @@ class _Court:
         return Verdict(name=name, state=State.DEAD, behind=ids, why=answer.why)
 
 
-def _sign(answer: Answer) -> Sign:
+def _sign(answer: Reply) -> Sign:
     match answer.seen:
         case Seen.ALIVE:
             return Sign.ALIVE

@@ -12,7 +12,7 @@ from daicho.reachability.verdict import State
 from daicho.reachability.wiring import few
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime, tzinfo
 
     from daicho.reachability.explanation import Failure, Suspect
@@ -33,6 +33,8 @@ _SUSPECTS: Final = {
     Sort.LINK: N_("the link {name}"),
     Sort.FEED: N_("the power feed {name}"),
 }
+NAMED: Final = 3
+"""Up to so many single terminals are named instead of counted."""
 
 _STEPS: Final = {
     Kind.BLIND: N_(
@@ -82,10 +84,13 @@ def title(matter: Matter) -> str:
     if matter.kind is Kind.BELOW:
         count = len(matter.items) - 1
         return _("All {count} terminals on {device}").format(count=count, device=matter.items[0])
-    return _group_title(matter.kind, len(matter.items)) or few(matter.items)
+    return _group_title(matter.kind, matter.items) or few(matter.items)
 
 
-def _group_title(kind: Kind, count: int) -> str:
+def _group_title(kind: Kind, items: Sequence[str]) -> str:
+    count = len(items)
+    if kind is Kind.SCATTERED and count <= NAMED:
+        return few(items)
     words = {
         Kind.SCATTERED: ngettext("{count} single terminal", "{count} single terminals", count),
         Kind.DIFFERENT_LEAVES: ngettext(
@@ -165,7 +170,7 @@ def failure_words(failure: Failure) -> str:
 
 def suspect_words(suspect: Suspect) -> str:
     """One thing that may have failed."""
-    return _(_SUSPECTS[suspect.sort]).format(name=suspect.name)
+    return _(_SUSPECTS[suspect.sort]).format(name=suspect.name.replace(" -- ", " – "))
 
 
 def place_words(place: Place, *, site: bool = False) -> str:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from daicho.items.item import Item
-from daicho.reachability.baseline import Answer, Baseline, Look, Seen
+from daicho.reachability.baseline import Reply, Baseline, Look, Seen
 from daicho.reachability.matters import matters
 from daicho.reachability.verdict import Situation, Standing, State, judge
 from daicho.reachability.wiring import Standpoint, wire
@@ -28,15 +28,17 @@ def test_the_four_things_and_nothing_else() -> None:
         (
             "sw-2-dist",
             "15 items behind it are dark.",
-            "Otherwise the link sw-2-dist -- sw-core-1 and the link sw-2-dist -- sw-core-2 "
-            "would have failed together.",
+            (
+                "Otherwise the link sw-2-dist – sw-core-1 and the link sw-2-dist – sw-core-2 "
+                "would have failed together."
+            ),
         ),
         (
-            "sw-1-3f or the link sw-1-3f -- sw-1-dist",
+            "sw-1-3f or the link sw-1-3f – sw-1-dist",
             "4 items behind it are dark.",
             "Which of them cannot be told from here: each alone explains everything that is dark.",
         ),
-        ("the link sw-1-dist -- sw-core-2", "Redundancy is lost; nothing is dark.", ""),
+        ("the link sw-1-dist – sw-core-2", "Redundancy is lost; nothing is dark.", ""),
         ("sw-1-2f", "Answers, but is not as it was.", ""),
     ]
     assert step(found[3], TOKYO) == (
@@ -77,7 +79,9 @@ def test_inside_its_boot_time_a_switch_is_late_and_so_is_what_hangs_on_it() -> N
 
 
 def test_single_terminals_are_one_matter() -> None:
-    assert headlines(Night(down={"pc-1102", "pc-2301", "pc-2302"})) == ["3 single terminals"]
+    assert headlines(Night(down={"pc-1102", "pc-2301", "pc-2302"})) == ["pc-1102, pc-2301, pc-2302"]
+    four = {"pc-1101", "pc-1102", "pc-2301", "pc-2302"}
+    assert headlines(Night(down=four)) == ["4 single terminals"]
 
 
 def test_all_the_terminals_of_a_switch_that_answers_are_spoken_of_together() -> None:
@@ -113,7 +117,7 @@ def test_a_baseline_of_another_network_is_noticed() -> None:
     foreign = night.judgement()
     assert not foreign.foreign
     topology, _ = wire([*other, *office()[:1]], Standpoint("ops-1", ("x-sw-core-1",)))
-    look = Look(at=LATER, answers={name: Answer(Seen.ALIVE) for name in topology.nodes})
+    look = Look(at=LATER, answers={name: Reply(Seen.ALIVE) for name in topology.nodes})
     judged = judge(night.baseline(), topology, look, night.situation)
     assert judged.foreign
     assert title(matters(judged)[0]) == "The baseline does not fit this network"
