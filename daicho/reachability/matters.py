@@ -64,7 +64,9 @@ class Matter:
     kind: Kind
     items: tuple[str, ...]
     place: Place
-    """Where to go; empty if it is in several places or in none."""
+    """Where to go; what its items do not share is empty."""
+    ends: tuple[Place, ...] = ()
+    """Where the two ends of a link are, if they are in different places."""
     finding: Finding | None = None
     verdicts: tuple[Verdict, ...] = ()
     waiting_until: datetime | None = None
@@ -131,8 +133,10 @@ class _Desk:
         cause = finding.cause
         ends = [name for each in cause.candidates[0] for name in self._ends(each.sort, each.name)]
         items = cause.edge or tuple(ends)
+        places = dict.fromkeys(self.nodes[name].place for name in items if name in self.nodes)
         return Matter(
             id=cause.id,
+            ends=tuple(places) if cause.nature is Nature.CUT and len(places) == 2 else (),
             kind=_BY_NATURE[cause.nature],
             items=items,
             place=self._place(items),

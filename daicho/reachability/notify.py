@@ -21,7 +21,7 @@ from daicho.reachability.channels import Message, NotSent, send
 from daicho.reachability.matters import Kind, Matter, matters
 from daicho.reachability.outbox import Sort, Stage, Topic, Waiting
 from daicho.reachability.verdict import State
-from daicho.reachability.words import effect, place_words, reason, step, title
+from daicho.reachability.words import effect, reason, step, title, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -293,7 +293,7 @@ class Notifier:
         )
 
     def _text(self, matter: Matter) -> str:
-        lines = [title(matter), place_words(matter.place), effect(matter), reason(matter)]
+        lines = [title(matter), where(matter), effect(matter), reason(matter)]
         lines.append(step(matter, self._zone))
         if matter.kind is Kind.SCATTERED:
             lines.append(", ".join(matter.items[:50]))

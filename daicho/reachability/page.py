@@ -11,6 +11,7 @@ from markupsafe import Markup
 from daicho.i18n import LANGUAGES, current_language, language, ngettext
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
+from daicho.reachability.headline import headline, mood
 from daicho.reachability.matters import Kind, Matter, matters
 from daicho.reachability.picture import SIGNS, picture
 from daicho.reachability.verdict import State, Verdict
@@ -23,11 +24,12 @@ from daicho.reachability.words import (
     state_words,
     step,
     title,
+    where,
 )
 from daicho.times import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import tzinfo
 
     from daicho.reachability.verdict import Judgement
@@ -77,34 +79,6 @@ def page(judgement: Judgement, zone: tzinfo, refresh: int | None = None) -> str:
     return template.render(views=views, style=Markup(style), refresh=refresh)  # noqa: S704 -- our own file
 
 
-def headline(judgement: Judgement, todo: Sequence[Matter]) -> str:
-    """The whole result in one line."""
-    urgent = [matter for matter in todo if not matter.waits]
-    if judgement.all_back:
-        return _("Everything is back")
-    if not urgent:
-        until = max(matter.waiting_until for matter in todo if matter.waiting_until) if todo else None
-        return (
-            _("Not everything is back yet, but nothing is overdue")
-            if until
-            else _("Almost everything is back")
-        )
-    words = ngettext("{count} thing to do", "{count} things to do", len(urgent))
-    return words.format(count=len(urgent))
-
-
-def mood(judgement: Judgement, todo: Sequence[Matter]) -> str:
-    """`good`, `waiting`, `unsure` or `bad`."""
-    if judgement.all_back:
-        return "good"
-    urgent = [matter for matter in todo if not matter.waits]
-    if not urgent:
-        return "waiting"
-    if all(matter.kind in (Kind.UNTOLD, Kind.FOREIGN) for matter in urgent):
-        return "unsure"
-    return "bad"
-
-
 class _View:
     def __init__(self, judgement: Judgement, zone: tzinfo) -> None:
         self.judgement = judgement
@@ -152,7 +126,7 @@ class _View:
         summary = ngettext("{count} name", "{count} names", count).format(count=count)
         return {
             "title": title(matter),
-            "place": place_words(matter.place, site=self.sites),
+            "place": where(matter, site=self.sites),
             "step": step(matter, self.zone),
             "effect": effect(matter),
             "reason": reason(matter),
@@ -221,6 +195,6 @@ def _fixed_words() -> dict[str, str]:
             "From the checking machine down. On the right: the second way, and terminals back / all."
         ),
         "walk": _("Walk list"),
-        "items": _("Items by verdict"),
+        "verdicts": _("Items by verdict"),
         "footer": _("Everything that is not named here has answered and is as it was before the outage."),
     }

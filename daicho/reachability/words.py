@@ -123,7 +123,7 @@ def effect(matter: Matter) -> str:
             "{count} of them are behind other causes too.",
             shared,
         )
-        text += _(" ") + more.format(count=shared)
+        text += " " + more.format(count=shared)
     return text
 
 
@@ -178,6 +178,12 @@ def place_words(place: Place, *, site: bool = False) -> str:
     rack = _("rack {rack}").format(rack=place.rack) if place.rack else ""
     parts: Iterable[str] = (place.site if site else "", place.building, place.floor, place.room, rack)
     return " ".join(part for part in parts if part)
+
+
+def where(matter: Matter, *, site: bool = False) -> str:
+    """Where to go; of a link both ends."""
+    places = matter.ends or (matter.place,)
+    return " ⇔ ".join(place_words(place, site=site) for place in places)
 
 
 def state_words(state: State) -> str:
