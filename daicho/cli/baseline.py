@@ -20,7 +20,7 @@ from daicho.life import approving, baselines
 from daicho.life.checking import Order
 from daicho.records.checks import check_records
 from daicho.report.checking import BaselineReport, check_listing
-from daicho.report.lookout import Lookout
+from daicho.report.lookout import lookout
 from daicho.report.present import show as show_screen
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def record(
         work=baselines.WORK, change=change, selectors=[selector_of(each) for each in selectors], inputs=inputs
     )
     with session.site() as site:
-        watch = Lookout(sys.stderr, site.policy)
-        found = baselines.record_baseline(site, order, plugged_into, watch)
+        with lookout(sys.stderr, site.policy) as watch:
+            found = baselines.record_baseline(site, order, plugged_into, watch)
         put(BaselineReport(recorded=found, policy=site.policy), form)
     return ExitCode.DONE if found.go else ExitCode.FAILED
 

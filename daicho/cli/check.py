@@ -21,16 +21,18 @@ from daicho.life.checking import Order
 from daicho.life.telling import acknowledge as acknowledge_cause
 from daicho.life.telling import herald, notices_of
 from daicho.life.watching import WORK, Wish, check_connectivity
+from daicho.reachability.sheet import SheetFacts, sheet
 from daicho.records.changes import change_record
 from daicho.records.checks import causes_of, check_record, check_records, verdicts_of
 from daicho.report.checking import check_listing
 from daicho.report.facts import Answer
-from daicho.report.lookout import Lookout, WithPage, write_page
+from daicho.report.lookout import lookout, write_page
 from daicho.report.outage import CheckStory, OutageReport
+from daicho.report.words import person
 from daicho.times import aware
 
 if TYPE_CHECKING:
-    from daicho.life.watching import Board, CheckEnd
+    from daicho.life.watching import CheckEnd
     from daicho.report.present import Form
     from daicho.site import Site
 
@@ -129,11 +131,12 @@ def connectivity(session: Session, /, form: Form, **how: Any) -> int:
     """Check, and say what a scheduler has to know."""
     notices = notices_of(how["notify"]) if how["notify"] else None
     with session.site() as site:
-        telling = herald(site, notices, watching=_watches(site, how)) if notices else nullcontext()
-        with telling as teller:
-            end = check_connectivity(site, _order(how), _wish(site, how), _board(site, how), teller)
-        if how["html"]:
-            write_page(how["html"], end.judgement, site.policy)
+        watches = _watches(site, how)
+        kept = (how["html"], (how["every"] or 15) if watches else None) if how["html"] else None
+        telling = herald(site, notices, watching=watches) if notices else nullcontext()
+        with telling as teller, lookout(sys.stderr, site.policy, kept) as board:
+            end = check_connectivity(site, _order(how), _wish(site, how), board, teller)
+        _papers(site, end, how)
         put(_report(site, end), form)
     return end.exit_code
 
@@ -166,10 +169,19 @@ def _watches(site: Site, how: dict[str, Any]) -> bool:
     return bool(how["watch"] or by_change)
 
 
-def _board(site: Site, how: dict[str, Any]) -> Board:
-    board = Lookout(sys.stderr, site.policy)
-    refresh = (how["every"] or 15) if _watches(site, how) else None
-    return WithPage(board, how["html"], site.policy, refresh) if how["html"] else board
+def _papers(site: Site, end: CheckEnd, how: dict[str, Any]) -> None:
+    """The page as it stays, and the sheet to sign."""
+    if how["html"]:
+        write_page(how["html"], end.judgement, site.policy)
+    if how["pdf"]:
+        facts = SheetFacts(
+            site=site.policy.site,
+            check=end.check,
+            operator=person(site.policy, site.actor().name),
+            zone=site.policy.zone,
+            witness=site.ledger.head().hash,
+        )
+        how["pdf"].write_bytes(sheet(end.judgement, facts))
 
 
 def _report(site: Site, end: CheckEnd) -> OutageReport:

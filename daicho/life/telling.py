@@ -11,6 +11,7 @@ from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.ledger.entry import Draft
 from daicho.life.checking import folder_of
+from daicho.reachability.matters import Kind
 from daicho.reachability.notices import Notices
 from daicho.reachability.notify import Notifier
 from daicho.reachability.outbox import Outbox
@@ -52,8 +53,9 @@ class Herald:
         return [each.as_json() for each in self._notifier.deliver(clock.now())]
 
     def quiet(self) -> bool:
-        """Whether nothing is left to be told."""
-        return not self._notifier.open_topics() and not self._outbox.unsent()
+        """Whether nothing is left to be told. What nobody can judge is no fault that could recover."""
+        faults = [topic for topic in self._notifier.open_topics() if topic.key != Kind.UNTOLD]
+        return not faults and not self._outbox.unsent()
 
 
 @contextmanager

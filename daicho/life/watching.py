@@ -176,7 +176,7 @@ class Watching:
             judgement = self._look(memory)
             if herald:
                 self._tell(herald, judgement)
-            over = judgement.all_back and (herald is None or herald.quiet())
+            over = self.exit_code(judgement) is ExitCode.DONE and (herald is None or herald.quiet())
             if over or time.monotonic() >= ends:
                 return judgement
             time.sleep(max(0.0, min(began + self._given.inputs["every"], ends) - time.monotonic()))
