@@ -18,7 +18,7 @@ from daicho.reachability.topology import Link
 from daicho.reachability.verdict import Standing, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from daicho.reachability.verdict import Judgement
 
@@ -106,18 +106,34 @@ class _Tree:
                 continue
             here = len(self.lines)
             self.lines.append(_Line(name, depth, parent))
-            children = sorted(self.children[name], key=natural_key)
-            shown = [each for each in children if not self.fold or each in self.troubled]
-            waiting += [(each, depth + 1, here) for each in reversed(shown)]
-            if folded := [each for each in children if each not in shown]:
-                self.lines.append(_Line("", depth + 1, here, self._folded(folded)))
+            for kind, names in self._sorted(name):
+                if kind == "shown":
+                    waiting += [(each, depth + 1, here) for each in reversed(names)]
+                elif names:
+                    self.lines.append(_Line("", depth + 1, here, self._folded(names, kind)))
 
-    def _folded(self, names: Sequence[str]) -> str:
+    def _sorted(self, name: str) -> Iterable[tuple[str, list[str]]]:
+        """The devices below one: those that get a line each, and the branches folded into one line."""
+        groups: dict[str, list[str]] = {"shown": [], "back": [], "dark": []}
+        for child in sorted(self.children[name], key=natural_key):
+            quiet = self.fold and child not in self.troubled
+            groups["back" if quiet else "dark" if self.fold and self._dark(child) else "shown"].append(child)
+        return groups.items()
+
+    def _dark(self, name: str) -> bool:
+        """Whether a branch is dark as a whole only because of what is above it."""
+        verdicts = self.judgement.verdicts
+        return verdicts[name].state is State.UNREACHABLE and all(map(self._dark, self.children[name]))
+
+    def _folded(self, names: Sequence[str], kind: str) -> str:
         count, waiting = 0, list(names)
         while waiting:
             count += 1
             waiting += self.children[waiting.pop()]
-        words = ngettext("{count} more device: back", "{count} more devices: all back", count)
+        if kind == "dark":
+            words = ngettext("{count} device behind it: dark", "{count} devices behind it: dark", count)
+        else:
+            words = ngettext("{count} more device: back", "{count} more devices: all back", count)
         return words.format(count=count)
 
 

@@ -13,10 +13,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
+from daicho.errors import DaichoError
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
 from daicho.reachability.headline import headline
@@ -35,13 +36,16 @@ if TYPE_CHECKING:
 
     from daicho.reachability.verdict import Judgement
 
-FONT_FILES: Final = (
-    Path("/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf"),
-    Path("/usr/share/fonts/truetype/ipaexfont-gothic/ipaexg.ttf"),
+FONT_FILES: Final = tuple(
+    Path("/usr/share/fonts") / name
+    for name in (
+        "opentype/ipaexfont-gothic/ipaexg.ttf",
+        "truetype/fonts-japanese-gothic.ttf",
+        "opentype/ipafont-gothic/ipag.ttf",
+        "truetype/vlgothic/VL-Gothic-Regular.ttf",
+    )
 )
-"""Debian's fonts-ipaexfont-gothic: embedded, so that the sheet looks the same everywhere."""
-STAND_IN: Final = "HeiseiKakuGo-W5"
-"""Without that package: every viewer has a face of its own for this name."""
+"""Faces with Japanese, the first that is there: embedded, so that the sheet looks the same everywhere."""
 MOST_ROWS: Final = 500
 _LISTED: Final = (State.DIFFERENT, State.DEAD, State.LATE, State.COULD_NOT_TELL, State.ALREADY_DEAD)
 _GREY: Final = colors.HexColor("#8a9097")
@@ -61,6 +65,15 @@ type Sides = tuple[float, float]
 """Above and below, in points."""
 
 
+class NoJapaneseFont(DaichoError):
+    """Without a face of its own a PDF shows nothing in many viewers: better none than an empty one."""
+
+    sentence = N_(
+        "No Japanese font for the sign-off sheet was found. Install fonts-ipaexfont-gothic; "
+        "everything else was written."
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SheetFacts:
     """What the sheet says besides the result."""
@@ -75,17 +88,20 @@ class SheetFacts:
 
 
 def sheet(judgement: Judgement, facts: SheetFacts) -> bytes:
-    """The PDF, in the language in force."""
+    """The PDF, in the language in force.
+
+    Raises:
+        NoJapaneseFont: None of the faces that we know is installed.
+    """
     return _Sheet(judgement, facts).pdf()
 
 
 def _font() -> str:
     for path in FONT_FILES:
         if path.exists():
-            pdfmetrics.registerFont(TTFont("IPAexGothic", str(path)))
-            return "IPAexGothic"
-    pdfmetrics.registerFont(UnicodeCIDFont(STAND_IN))
-    return STAND_IN
+            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
+            return path.stem
+    raise NoJapaneseFont
 
 
 class _Sheet:
@@ -187,7 +203,7 @@ class _Sheet:
             place = place_words(stop.place) or _("place not known")
             for count, task in enumerate(stop.tasks):
                 rows.append(("□", "" if count else place, task.item, str(task.place_in_list), ""))
-        yield self._table(rows[: MOST_ROWS + 1], (8, 56, 40, 10, 64), heading=True)
+        yield self._table(rows[: MOST_ROWS + 1], (8, 58, 38, 13, 61), heading=True)
 
     def _items(self) -> Iterable[Flowable]:
         verdicts = self.judgement.verdicts.values()

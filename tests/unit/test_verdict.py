@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from daicho.items.item import Item
-from daicho.reachability.baseline import Reply, Baseline, Look, Seen
+from daicho.reachability.baseline import Baseline, Look, Reply, Seen
 from daicho.reachability.matters import matters
 from daicho.reachability.verdict import Situation, Standing, State, judge
 from daicho.reachability.wiring import Standpoint, wire
