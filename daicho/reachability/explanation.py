@@ -103,7 +103,7 @@ class Cause:
         """Everything that is dark because of it."""
         return self.edge + self.behind
 
-    def as_json(self) -> Json:
+    def as_json(self) -> dict[str, Json]:
         """As the ledger and the exports hold it."""
         return {
             "id": self.id,
