@@ -74,6 +74,8 @@ class Pace:
     tries: int = 2
     wait_s: float = 0.45
     """After each try; an answer counts however late, as long as the sweep lasts."""
+    wait_for_room_s: float = 30.0
+    """The longest to wait, all in all, until a full neighbour table has room for the next addresses."""
 
     def __post_init__(self) -> None:
         """Refuse what would ask nobody or forever."""
@@ -81,6 +83,7 @@ class Pace:
             ("packets_per_second", self.packets_per_second, 1, 1_000_000),
             ("tries", self.tries, 1, 10),
             ("wait_s", self.wait_s, 0.01, 60),
+            ("wait_for_room_s", self.wait_for_room_s, 0, 3600),
         ):
             if not least <= given <= most:
                 raise PaceUnusable(what=what, bounds=f"{least} – {most:,}", given=given)

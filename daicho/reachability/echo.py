@@ -60,7 +60,7 @@ class Dialogue:
         """Whether an ICMP packet, or the beginning that an error quotes, has our identifier."""
         if len(packet) < _HEADER.size or packet[0] != kind or packet[1] != 0:
             return False
-        return not self.checks_identifier or int.from_bytes(packet[4:6]) == self.identifier
+        return not self.checks_identifier or packet[4:6] == self.identifier.to_bytes(2)
 
     def quoted(self, packet: bytes) -> int | None:
         """The sequence number in a request that an ICMP error quotes; None if it was not ours."""
@@ -85,7 +85,7 @@ def without_ip_header(packet: bytes) -> bytes:
 def checksum(data: bytes) -> int:
     """The Internet checksum (RFC 1071)."""
     padded = data + b"\0" if len(data) % 2 else data
-    total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+    total: int = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

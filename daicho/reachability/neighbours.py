@@ -2,14 +2,12 @@
 
 An address on a network of this machine's own needs an entry (ARP). The table has room for `gc_thresh3` of
 them, 1,024 unless somebody raised it; past that the system drops packets without a word, and thousands of
-live hosts look dead. Entries of the last five seconds are never thrown out to make room
-(net/core/neighbour.c, neigh_forced_gc).
+live hosts look dead. To make room the system throws out only entries that failed, or that are stale for five
+seconds (net/core/neighbour.c, neigh_forced_gc): of a host that answered not before 15 to 45 seconds are over.
 """
 
 from __future__ import annotations
 
-import errno
-import socket
 import struct
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
@@ -17,25 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable
 
 USUAL_THRESHOLD: Final = 1024
-AGEING_S: Final = 5.2
-"""After this the system may throw an entry out by itself."""
-
 # A thread may stand in another network namespace than its process.
 _PROC_NET: Final = Path("/proc/thread-self/net")
 _THRESHOLD: Final = Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3")
 _RTF_UP, _RTF_GATEWAY, _RTF_REJECT = 0x1, 0x2, 0x200
-_LEAST_ROOM: Final = 64
-
-_RTM_DELNEIGH: Final = 29
-_NLM_F_REQUEST: Final = 1
-_NDA_DST: Final = 1
-_HEADER: Final = struct.Struct("=IHHII")
-_NEIGHBOUR: Final = struct.Struct("=BxHiHBB")
-_ATTRIBUTE: Final = struct.Struct("=HH4s")
-_AT_ONCE: Final = 200
+LEAST_ROOM: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +75,6 @@ def parse_routes(text: str) -> list[Route]:
     return routes
 
 
-def known() -> set[str]:
-    """The addresses that have an entry now."""
-    lines = (_PROC_NET / "arp").read_text(encoding="ascii").splitlines()[1:]
-    return {line.split()[0] for line in lines}
-
-
 def threshold() -> int:
     """How many entries the table bears; where the system does not show it, what is usual."""
     try:
@@ -104,39 +85,4 @@ def threshold() -> int:
 
 def room(most: int, taken: int) -> int:
     """How many addresses to ask at once: nine tenths of what is free, for others need entries too."""
-    return max(_LEAST_ROOM, (most - taken) * 9 // 10)
-
-
-def forget(addresses: Sequence[str], devices: Mapping[str, str]) -> bool:
-    """Take entries out of the table; False if this process may not (no CAP_NET_ADMIN).
-
-    Harmless: whoever is talked to is asked for again. `devices` is address → network device.
-    """
-    numbers = {device: socket.if_nametoindex(device) for device in set(devices.values())}
-    messages = [_removal(address, numbers[devices[address]]) for address in addresses]
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as kernel:
-        kernel.bind((0, 0))
-        kernel.setblocking(False)
-        for start in range(0, len(messages), _AT_ONCE):
-            kernel.send(b"".join(messages[start : start + _AT_ONCE]))
-            if not _accepted(kernel):
-                return False
-    return True
-
-
-def _removal(address: str, device: int) -> bytes:
-    body = _NEIGHBOUR.pack(socket.AF_INET, 0, device, 0, 0, 0)
-    body += _ATTRIBUTE.pack(_ATTRIBUTE.size, _NDA_DST, socket.inet_aton(address))
-    return _HEADER.pack(_HEADER.size + len(body), _RTM_DELNEIGH, _NLM_F_REQUEST, 0, 0) + body
-
-
-def _accepted(kernel: socket.socket) -> bool:
-    """Whether nothing came back that says no. An entry that is gone already is no trouble."""
-    while True:
-        try:
-            answer = kernel.recv(1 << 16)
-        except BlockingIOError:
-            return True
-        (status,) = struct.unpack_from("=i", answer, _HEADER.size)
-        if -status == errno.EPERM:
-            return False
+    return max(LEAST_ROOM, (most - taken) * 9 // 10)

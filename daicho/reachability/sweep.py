@@ -13,8 +13,8 @@ from ipaddress import ip_address
 from typing import Final
 
 from daicho.i18n import N_
-from daicho.reachability import neighbours
-from daicho.reachability.answers import Answer, CouldNotTell, Counts, Method, Pace, Sweep
+from daicho.reachability import neighbours, netlink
+from daicho.reachability.answers import Answer, CouldNotTell, Counts, Method, Pace, Silent, Sweep
 from daicho.reachability.asking import TABLE_FULL, ask
 from daicho.reachability.icmp import EchoSocket
 from daicho.reachability.knocking import knock_everywhere
@@ -30,10 +30,14 @@ IN_PARTS: Final = N_(
     "More addresses on this machine's own networks than its neighbour table holds: asked in parts."
 )
 SLOWLY: Final = N_(
-    "Without CAP_NET_ADMIN the neighbour table empties by itself only: each part waited five seconds."
+    "The neighbour table did not empty at once; between the parts was a wait of many seconds. "
+    "CAP_NET_ADMIN lets this process empty it; a larger net.ipv4.neigh.default.gc_thresh3 spares it that."
+)
+GAVE_UP: Final = N_(
+    "The neighbour table had no room for the rest within the time allowed: of those nothing can be told."
 )
 
-_MOST_PARTS_WITHOUT_PROGRESS: Final = 3
+_LOOK_AGAIN_S: Final = 1.0
 
 type Ports = Mapping[str, Sequence[int]]
 """Address → TCP ports that it used to answer."""
@@ -114,28 +118,54 @@ class _Sweeping:
 
     def _ask_direct(self, put: Put, left: Sequence[str], devices: Mapping[str, str]) -> None:
         """Ask in parts that the neighbour table bears, emptying it of ours in between."""
-        stuck, aged = 0, False
-        while left and stuck < _MOST_PARTS_WITHOUT_PROGRESS:
-            there = neighbours.known()
-            size = neighbours.room(neighbours.threshold(), 0 if aged else len(there))
-            part, rest = left[:size], left[size:]
-            unsent = put(part)
-            stuck = stuck + 1 if len(unsent) == len(part) else 0
-            left = [*unsent, *rest]
-            if left:
-                self.remarks.append(IN_PARTS)
-                ours = [a for a in part if a in devices and a not in there]
-                aged = self._make_room(ours, devices, wait=bool(stuck))
+        patience = self.pace.wait_for_room_s
+        fits = size_of_all = len(left)
+        while left:
+            there = netlink.entries()
+            size = neighbours.room(neighbours.threshold(), sum(entry.held for entry in there))
+            fits = min(size, fits)
+            part, rest = left[:fits], left[fits:]
+            doubtful, sent = self._ask_part(put, part)
+            if doubtful:
+                fits = max(neighbours.LEAST_ROOM, sent * 3 // 4)
+            left = [*rest, *doubtful]
+            if not left and fits == size_of_all:
+                return
+            self.remarks.append(IN_PARTS)
+            before = {entry.address for entry in there}
+            ours = [address for address in part if address in devices and address not in before]
+            emptied = netlink.forget(ours, devices)
+            if left and (not emptied or len(part) - len(doubtful) < neighbours.LEAST_ROOM // 2):
+                if patience <= 0:
+                    break
+                patience -= self._wait_for_room(len(left), patience)
         self.answers |= {address: CouldNotTell(TABLE_FULL) for address in left}
+        self.remarks += [GAVE_UP] if left else []
 
-    def _make_room(self, ours: Sequence[str], devices: Mapping[str, str], *, wait: bool) -> bool:
-        """Empty the table; whether what is still in it is old enough for the system to throw it out."""
-        if not neighbours.forget(ours, devices):
-            self.remarks.append(SLOWLY)
-            wait = True
-        if wait:
-            time.sleep(neighbours.AGEING_S)
-        return wait
+    def _ask_part(self, put: Put, part: Sequence[str]) -> tuple[list[str], int]:
+        """Ask; returns who has to be asked again, and how many the system had room for."""
+        refused = self.counts.not_sent
+        unsent = put(part)
+        if self.counts.not_sent == refused:
+            return unsent, len(part)
+        # With a full table answers get lost too: who was silent meanwhile is asked again.
+        silent = [address for address in part if isinstance(self.answers.get(address), Silent)]
+        return [*unsent, *silent], len(part) - len(unsent)
+
+    def _wait_for_room(self, wanted: int, most_s: float) -> float:
+        """Wait until the table has aged enough for the next part; returns the seconds that it took."""
+        self.remarks.append(SLOWLY)
+        began = time.monotonic()
+        held = _held()
+        while (waited := time.monotonic() - began) < most_s:
+            time.sleep(min(_LOOK_AGAIN_S, most_s - waited))
+            if held - _held() >= min(wanted, held // 2):
+                break
+        return time.monotonic() - began
+
+
+def _held() -> int:
+    return sum(entry.held for entry in netlink.entries())
 
 
 def _version(address: str) -> int:
