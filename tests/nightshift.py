@@ -16,7 +16,7 @@ from daicho.reachability.wiring import Standpoint, wire
 from tests.outages import lit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     from daicho.reachability.topology import Topology
 
@@ -63,6 +63,7 @@ class Night:
     cut: set[tuple[str, str]] = field(default_factory=set)
     dead_before: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     untold: Mapping[str, str] = field(default_factory=dict)
     at: datetime = LATER
     situation: Situation = field(default_factory=lambda: Situation(power_back={"": POWER}))
@@ -86,10 +87,16 @@ class Night:
         return record(self._look(BEFORE, dead, ()), self.topology, BootTimes({"C9200": 300, "endpoint": 600}))
 
     def judgement(self) -> Judgement:
-        look = self._look(self.at, self.failed, self.changed)
+        look = self._look(self.at, self.failed, self.changed, self.unread)
         return judge(self.baseline(), self.topology, look, self.situation)
 
-    def _look(self, at: datetime, failed: set[Suspect], changed: Iterable[str]) -> Look:
+    def _look(
+        self,
+        at: datetime,
+        failed: Collection[Suspect],
+        changed: Collection[str],
+        unread: Collection[str] = (),
+    ) -> Look:
         topology = self.topology
         alive = lit(topology, failed)
         answers = {
@@ -111,7 +118,7 @@ class Night:
                 ),
             )
             for name, node in topology.nodes.items()
-            if node.passes and name in alive and name not in self.untold
+            if node.passes and name in alive and name not in self.untold and name not in unread
         }
         return Look(at=at, answers=answers, devices=devices)
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from daicho.reachability.verdict import Judgement
 
 _ANSWERING: Final = (State.BACK, State.DIFFERENT)
+_READ: Final = ("link:", "different:")
+"""Topics that only a device itself can tell of: while none of theirs was read, nothing is known."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -303,6 +305,8 @@ class Notifier:
 def _recovered(topic: Topic, judgement: Judgement) -> bool:
     """Whether every item of a topic answers; what is in the topology no more asks for nothing."""
     if judgement.blind:
+        return False
+    if topic.key.startswith(_READ) and judgement.read.isdisjoint(topic.items):
         return False
     verdicts = judgement.verdicts
     return all(verdicts[name].state in _ANSWERING for name in topic.items if name in verdicts)

@@ -110,7 +110,7 @@ class Outbox:
     """Topics and messages in one SQLite file. Use it as a context manager."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file; it is made if there is none. One process at a time holds it."""
+        """Open the file; it is made if there is none. Another process may acknowledge meanwhile."""
         self._database = sqlite3.connect(path, isolation_level=None, timeout=10)
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = FULL")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from daicho.clock import stamp
+from daicho.i18n import N_
 from daicho.reachability.baseline import Reply, Seen, topology_change
 from daicho.reachability.causes import explain
 from daicho.reachability.differences import Difference, Excuse, differences, lost_links
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 SETTLING: Final = timedelta(minutes=2)
 """What an item may take to answer once the device before it is back (spanning tree, DHCP)."""
+
+
+CLOCK: Final = N_(
+    "The clock of this machine is behind the baseline's or the power's: it is not synchronised yet. "
+    "What is late and what is dead cannot be told apart until it is."
+)
 
 
 class State(StrEnum):
@@ -123,6 +130,8 @@ class Judgement:
     blind: bool
     least: bool
     notes: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+    """The items whose own state or services were read in this look."""
 
     @cached_property
     def counts(self) -> Counter[State]:
@@ -174,8 +183,14 @@ class _Court:
             foreign=change.foreign(self.topology),
             blind=self.explanation.blind,
             least=self.explanation.least,
-            notes=self.situation.notes,
+            notes=self._notes(),
+            read=frozenset(self.look.devices.keys() | self.look.services.keys()),
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        power = self.situation.power_back.values()
+        early = self.look.at < max([self.baseline.look.at, *power])
+        return (*self.situation.notes, *([CLOCK] if early else []))
 
     def _finding(self, cause: Cause) -> Finding:
         if cause.edge and all(name in self.baseline.dead_since for name in cause.edge):

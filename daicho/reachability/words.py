@@ -62,8 +62,8 @@ _STEPS: Final = {
     ),
     Kind.UNPLACED: N_("The topology shows no way there, so the cause cannot be placed. Give it an uplink."),
     Kind.SCATTERED: N_(
-        "Each for itself: switched off or unplugged. Leave them until the devices above are in order; "
-        "the walk list has them by room."
+        "Each for itself: switched off or unplugged. Devices and servers come first; "
+        "the walk list has these by room."
     ),
     Kind.DIFFERENT_LEAVES: N_("Not urgent. The list of items says what differs."),
     Kind.UNTOLD: N_("Why not: {why}. Look at a few of them by hand."),
@@ -149,6 +149,8 @@ def step(matter: Matter, zone: tzinfo) -> str:
         return _("Wait until {time}: it may still be starting.").format(
             time=clock_time(matter.waiting_until, zone)
         )
+    if matter.finding and matter.finding.cause.powered and matter.kind is Kind.DOWN:
+        return _("It has power: log in at its console, and restart it if it does not react.")
     return _(_STEPS[matter.kind]).format(
         items=few(matter.items, 3),
         first=matter.items[0] if matter.items else "",

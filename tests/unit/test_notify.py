@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 import pytest
 
@@ -37,6 +37,19 @@ class Office:
     def take(self) -> list[tuple[str, str]]:
         received, self.received = self.received, []
         return received
+
+
+class Refusing(Office):
+    """Takes nothing, and notes under which id it was asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+
+    @override
+    def send(self, channel: AnyChannel, message: Message) -> None:
+        self.ids.append(message.id)
+        raise NotSent("connection refused")
 
 
 class Watch:
@@ -153,6 +166,29 @@ def test_a_fault_that_only_hides_behind_a_larger_one_has_not_recovered(watch: Wa
         "[daicho] Recovered: sw-2-dist",
         "[daicho] Recovered: Nothing answers at all",
     }
+
+
+def test_what_only_a_device_can_tell_is_not_over_while_nobody_can_log_in(
+    watch: Watch, office: Office
+) -> None:
+    faulty = Night(cut={("sw-1-dist", "sw-core-2")}, changed={"sw-1-2f"})
+    watch.look(faulty, times=2)
+    assert len(office.take()) == 4
+    watch.look(Night(unread={"sw-1-2f", "sw-1-dist", "sw-core-2"}), times=5)
+    assert office.take() == []
+    watch.look(Night(), times=2)
+    assert {text for _, text in office.take()} == {
+        "[daicho] Recovered: sw-1-2f",
+        "[daicho] Recovered: the link sw-1-dist – sw-core-2",
+    }
+
+
+def test_a_message_keeps_its_id_on_every_try(watch: Watch) -> None:
+    office = Refusing()
+    watch.office = office
+    watch.look(Night(down={"sw-2-dist"}), times=20)
+    assert len(office.ids) > 4
+    assert len(set(office.ids)) == 2  # one for each channel
 
 
 def test_it_goes_higher_until_somebody_acknowledges(watch: Watch, office: Office) -> None:

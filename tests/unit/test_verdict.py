@@ -136,6 +136,27 @@ def test_without_power_times_nobody_is_late(minutes: int) -> None:
     assert State.LATE not in night.judgement().counts
 
 
+def test_a_clock_that_is_behind_is_said() -> None:
+    judgement = Night(down={"sw-2-dist"}, at=POWER - timedelta(hours=9)).judgement()
+    [note] = judgement.notes
+    assert note == (
+        "The clock of this machine is behind the baseline's or the power's: it is not synchronised yet. "
+        "What is late and what is dead cannot be told apart until it is."
+    )
+    assert judgement.verdicts["sw-2-dist"].state is State.LATE
+
+
+def test_half_of_the_devices_answer_but_nobody_can_log_in() -> None:
+    night = Night()
+    baseline, topology = night.baseline(), night.topology
+    refused = {"sw-1-1f": "permission denied", "sw-1-2f": "permission denied"}
+    look = Look(at=LATER, answers=baseline.look.answers, silent_login=refused)
+    judgement = judge(baseline, topology, look, night.situation)
+    assert [title(each) for each in matters(judgement)] == ["sw-1-1f", "sw-1-2f"]
+    [told] = judgement.verdicts["sw-1-1f"].differences
+    assert str(told) == "It answers but nobody can log in: permission denied"
+
+
 def test_an_outage_of_no_items_is_no_failure() -> None:
     night = Night(items=[item for item in office() if item.name in ("ops-1", "sw-core-1", "sw-core-2")])
     judgement = night.judgement()
