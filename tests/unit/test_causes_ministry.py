@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daicho.reachability.baseline import Look, Reply, Seen, record
+from daicho.reachability.boot import BootTimes
 from daicho.reachability.causes import explain
 from daicho.reachability.explanation import Certainty, Explanation, Nature, Sight, Sort, Suspect
+from daicho.reachability.verdict import Situation, State
+from daicho.reachability.verdict import judge as judge_look
+from tests.nightshift import BEFORE, LATER, POWER
 from tests.outages import Ministry, elements, lit, ministry, sight_of
 
 if TYPE_CHECKING:
@@ -103,3 +108,21 @@ def test_forty_things_behind_one_switch_are_one_cause(offices: Topology) -> None
     assert cause.larger == ((Suspect(Sort.LINK, "core-1 -- dist-7"), Suspect(Sort.LINK, "core-2 -- dist-7")),)
     assert cause.certainty is Certainty.LIKELY
     assert len(cause.behind) == len(offices.nodes) - len(lit(offices, failed)) - 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_verdict_is_wrong_about_who_answers(offices: Topology, seed: int) -> None:
+    failed = outage(offices, random.Random(seed))  # noqa: S311 -- the same outage every time
+    alive = lit(offices, failed)
+    everything = {name: Reply(Seen.ALIVE) for name in offices.nodes}
+    baseline = record(Look(at=BEFORE, answers=everything), offices, BootTimes())
+    seen = {name: Reply(Seen.ALIVE if name in alive else Seen.SILENT) for name in offices.nodes}
+    judgement = judge_look(baseline, offices, Look(at=LATER, answers=seen), Situation(power_back={"": POWER}))
+    for name, verdict in judgement.verdicts.items():
+        assert (verdict.state is State.BACK) == (name in alive)
+        assert verdict.state in (State.BACK, State.DEAD, State.UNREACHABLE)
+    # Whoever is called unreachable has no working way, whether it has failed itself or not.
+    healed = {each for each in failed if each.sort is not Sort.NODE}
+    dead = {name for name, verdict in judgement.verdicts.items() if verdict.state is State.DEAD}
+    blamed = healed | {Suspect(Sort.NODE, name) for name in dead}
+    assert lit(offices, blamed) <= alive
