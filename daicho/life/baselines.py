@@ -86,16 +86,16 @@ def record_baseline(site: Site, order: Order, plugged_into: Sequence[str], watch
 
 def _record(site: Site, given: Grant, name: str, plugged_into: Sequence[str], watch: Watch) -> ExitCode:
     items, mute = items_asked(given.items, given.work.kinds)
+    place = standpoint(given.everything, plugged_into)
     eyes = Eyes(
         site=site,
         name=name,
-        items=items,
+        items=[item for item in items if item.name != place.name],
         pace=Pace(packets_per_second=given.inputs["pace"]),
         devices=given.inputs["devices"],
         watch=watch,
     )
     glance = look(eyes)
-    place = standpoint(given.everything, plugged_into)
     topology, gaps = wire(items, place, neighbours_of(glance.look))
     earlier = newest_baseline(site)
     made = record(glance.look, topology, boot_times(site), earlier.baseline if earlier else None)

@@ -184,7 +184,7 @@ def alone(site: Site, work: str) -> Iterator[Path]:
     except Occupied as error:
         if error.facts.get("run") != folder.name:
             raise
-        raise AlreadyChecking(work=work) from error
+        raise AlreadyChecking(work=work) from None
 
 
 def folder_of(site: Site, work: str) -> Path:
