@@ -104,6 +104,8 @@ def settle(places: OutagePlaces, name: str, ports: Mapping[str, bool], timeout: 
         links = json.loads(run(["ip", "-json", "-n", places.netns(name), "link", "show"]))
         late = wanted - {link["ifname"] for link in links if link["operstate"] == "UP"}
         if not late:
+            # Who was asked for in vain a moment ago would not be asked for again within a second.
+            batch(places.netns(name), ["neigh flush all"])
             return
         if time.monotonic() > until:
             raise LabError(f"The ports {', '.join(sorted(late))} of {name} do not come up.")

@@ -50,11 +50,11 @@ class Dialogue:
             return None
         if len(packet) != _HEADER.size + _PAYLOAD.size:
             return None
-        cookie, place, attempt = _PAYLOAD.unpack_from(packet, _HEADER.size)
+        _cookie, place, attempt = _PAYLOAD.unpack_from(packet, _HEADER.size)
         question = Question(place, attempt)
-        if cookie != self.cookie or sequence(question) != sequence_of(packet):
-            return None
-        return question
+        asked = self.request(question)
+        # All but type and checksum has to come back as it was sent; the identifier was looked at above.
+        return question if packet[6:] == asked[6:] else None
 
     def concerns(self, packet: bytes, kind: int) -> bool:
         """Whether an ICMP packet, or the beginning that an error quotes, has our identifier."""

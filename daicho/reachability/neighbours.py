@@ -51,6 +51,10 @@ class Routes:
         """The routes in force for the calling thread."""
         return cls(parse_routes((_PROC_NET / "route").read_text(encoding="ascii")))
 
+    def all(self) -> list[Route]:
+        """Every route, the most specific first."""
+        return [route for length in self._lengths for route in self._by_length[length].values()]
+
     def direct(self, address: str) -> Route | None:
         """The route to an address that needs an entry in the neighbour table of its own; else None."""
         number = int(IPv4Address(address))

@@ -23,7 +23,7 @@ class Allowance:
     def __init__(self, rate: float, now: float) -> None:
         """Begin empty but for one packet; `rate` in packets per second, `now` in seconds."""
         self.rate = rate
-        self.most = max(1.0, rate * BURST_S)
+        self.most = rate * BURST_S + 1
         self._level = 1.0
         self._then = now
 

@@ -21,7 +21,7 @@ NO_ROOM: Final = N_("This machine has no free ports, files or memory left to ask
 
 BANNER_BYTES: Final = 512
 _SPARE_FILES: Final = 64
-_OURS: Final = {
+OURS: Final = {  # errno of what this machine itself refuses: it says nothing about the other side
     errno.EPERM: FORBIDDEN,
     errno.EACCES: FORBIDDEN,
     errno.EMFILE: NO_ROOM,
@@ -122,7 +122,7 @@ class Caller:
             try:
                 connection = _connection(service.address)
             except OSError as error:
-                return Unasked(_OURS.get(error.errno or 0, NO_ROOM))
+                return Unasked(OURS.get(error.errno or 0, NO_ROOM))
             with connection:
                 return await self._ask(connection, service)
 
@@ -164,8 +164,8 @@ async def _first_line(connection: socket.socket) -> str:
 
 def _cut(error: OSError, address: str) -> Reply:
     number = error.errno or errno.EIO
-    if number in _OURS:
-        return Unasked(_OURS[number])
+    if number in OURS:
+        return Unasked(OURS[number])
     if number in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EINVAL) and not has_route(address):
         return Unasked(NO_WAY)
     return Cut(number)

@@ -102,9 +102,11 @@ class _Sweeping:
     def _ask_all(self, put: Put, version: int, addresses: Sequence[str]) -> None:
         routes = neighbours.Routes.read() if version == 4 else neighbours.Routes([])
         devices = {a: route.device for a in addresses if version == 4 and (route := routes.direct(a))}
-        routed = [address for address in addresses if address not in devices]
-        unsent = put(interleaved(routed)) if routed else []
-        self._ask_direct(put, [*interleaved(list(devices)), *unsent], devices)
+        fits = len(devices) <= neighbours.room(neighbours.threshold(), _held())
+        at_once = [address for address in addresses if fits or address not in devices]
+        in_parts = [] if fits else interleaved(list(devices))
+        doubtful = self._ask_part(put, interleaved(at_once))[0] if at_once else []
+        self._ask_direct(put, [*in_parts, *doubtful], devices)
 
     def _ask(self, socket: EchoSocket, addresses: Sequence[str]) -> list[str]:
         asked = ask(socket, addresses, self.pace)
