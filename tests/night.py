@@ -53,6 +53,7 @@ class Night:
     cables: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Device in the router → (other router, device there)."""
     dark: set[str] = field(default_factory=set)
+    torn: set[tuple[str, str]] = field(default_factory=set)
 
     def build(self) -> None:
         """Bring everything up and wait until every address answers."""
@@ -106,11 +107,21 @@ class Night:
         """A cable is torn; both ends see it."""
         device = next(device for device, (far, _there) in self._cables(one).items() if far == other)
         self.ip(one, "link", "set", device, "down")
+        self.torn.add((one, other))
 
     def mend(self, one: str, other: str) -> None:
         """The cable is whole again."""
         device = next(device for device, (far, _there) in self._cables(one).items() if far == other)
         self.ip(one, "link", "set", device, "up")
+        self.torn.discard((one, other))
+
+    def repair(self) -> None:
+        """Power and cables are as they were; everything answers again."""
+        for pair in sorted(self.torn):
+            self.mend(*pair)
+        self.power_on(*sorted(self.dark))
+        self.wait(self.everything())
+        self.settle(*SWITCHES)
 
     def saved(self, name: str) -> Path:
         """The file with a router's saved configuration."""

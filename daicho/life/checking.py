@@ -223,11 +223,15 @@ def open_check(site: Site, given: Grant, *, deadline: datetime | None, baseline:
         "host": socket.gethostname(),
         "clock_behind_seconds": round(behind.total_seconds()) if behind else 0,
     }
+    return begin(site, given.operator, body, *code_drafts(site, given.code, given.operator))
+
+
+def begin(site: Site, by: str, body: Mapping[str, object], *before: Draft) -> str:
+    """Record that a check of any kind begins; its name."""
     for attempt in range(_ATTEMPTS):
         name = next_check(site.ledger)
-        draft = Draft(kind="check.opened", of=name, by=given.operator, body=body)
         try:
-            site.ledger.append(*code_drafts(site, given.code, given.operator), draft)
+            site.ledger.append(*before, Draft(kind="check.opened", of=name, by=by, body=body))
         except Taken:
             if attempt == _ATTEMPTS - 1:
                 raise

@@ -4,6 +4,7 @@ Kinds of entries, all of one check K1, K2 ...:
 - `check.opened`: work, change (or null: by right to operate), baseline, deadline, clock
 - `check.resumed`: a watch goes on after its process died
 - `check.verdict`: one look: every item whose verdict changed, every cause that appeared or went
+- `check.declared`: what came of each check that a document declares
 - `check.notified`: a message went out: cause, what, channel, the seconds from detection to notification
 - `check.acknowledged`: somebody has taken a cause on
 - `check.refused`: the gate said no to a scheduled check (of the change)
