@@ -27,7 +27,8 @@ _NOISE: Final = re.compile(
     r"!.*|end|Building configuration\.\.\.|Current configuration:|frr (version|defaults) .*"
     r"|(no )?service integrated-vtysh-config|line vty"
 )
-_SIGNIFICANT: Final = ("static", "ospf", "bgp", "connected")
+_CONFIGURED: Final = ("connected", "static")
+_LEARNED: Final = ("ospf", "bgp")
 
 
 def read(device: Device) -> dict[str, Any]:
@@ -64,9 +65,14 @@ def _routes(text: str) -> list[str]:
     found = []
     for prefix, entries in _json(text).items():
         for entry in entries:
-            if entry.get("selected") and entry["protocol"] in _SIGNIFICANT:
+            if not entry.get("selected"):
+                continue
+            if entry["protocol"] in _CONFIGURED:
                 hops = ", ".join(sorted(_hop(hop) for hop in entry.get("nexthops", []) if hop.get("active")))
                 found.append(f"{prefix} {entry['protocol']} {hops}".rstrip())
+            elif entry["protocol"] in _LEARNED:
+                # By which of several equal ways is chance; that there is one is what counts.
+                found.append(f"{prefix} {entry['protocol']}")
     return sorted(found)
 
 

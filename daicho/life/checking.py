@@ -61,7 +61,7 @@ class MoreThanApproved(Refused):
     """A call under a standard change may ask for less than the change allows, never for more."""
 
     sentence = N_(
-        "{change} allows {name}: {allowed}, and {wanted} is more. Ask for less, or for another change."
+        "{change} allows {name} = {allowed}; {wanted} is more. Ask for less, or for another change."
     )
 
 

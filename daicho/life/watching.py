@@ -16,9 +16,9 @@ from daicho.life.checking import alone, close_check, close_orphans, grant, open_
 from daicho.life.looking import Eyes, clock_behind, items_asked, look, neighbours_of, standpoint
 from daicho.life.memory import Memory
 from daicho.reachability.answers import Pace
-from daicho.reachability.baseline import Baseline, Look, Seen, record
+from daicho.reachability.baseline import SETS, Baseline, Look, Seen, record
 from daicho.reachability.matters import Kind, matters
-from daicho.reachability.verdict import Situation, State, judge
+from daicho.reachability.verdict import Situation, judge
 from daicho.reachability.wiring import wire
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ if TYPE_CHECKING:
     from daicho.life.baselines import Recorded
     from daicho.life.checking import Grant, Order
     from daicho.life.memory import Changes
+    from daicho.reachability.baseline import DeviceState
     from daicho.reachability.verdict import Judgement
     from daicho.records.checks import CheckRecord
     from daicho.site import Site
 
 WORK: Final = "check_connectivity"
-_ASK_AGAIN: Final = 600.0
-"""Seconds after which a device that told its state is asked again."""
+_FRESH: Final = 60.0
+"""Seconds for which a device that is as it was before the outage is not asked again."""
+_SHARE: Final = 20
+"""Of those that are due, one in so many is asked at each look (50 at least): a thousand never at once."""
 
 
 class Board(Protocol):
@@ -85,6 +88,8 @@ class Case:
     given: Grant
     wish: Wish
     base: Recorded | None
+    behind: timedelta | None = None
+    """How far the clock was behind the record when the check began."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +117,7 @@ def check_connectivity(site: Site, order: Order, wish: Wish, board: Board, heral
         close_orphans(site, WORK)
         earlier = to_continue(site, WORK, clock.now()) if given.inputs["watch"] else None
         base = _baseline(site, wish, earlier)
+        behind = clock_behind(site)
         deadline = clock.now() + timedelta(minutes=given.inputs["until"]) if given.inputs["watch"] else None
         if earlier is None:
             name = open_check(site, given, deadline=deadline, baseline=base.check if base else None)
@@ -121,7 +127,7 @@ def check_connectivity(site: Site, order: Order, wish: Wish, board: Board, heral
         memory = Memory.of(site.ledger, name)
         if wish.power_back:
             memory.power_back.setdefault("", wish.power_back)
-        watching = Watching(site, Case(name=name, given=given, wish=wish, base=base), board)
+        watching = Watching(site, Case(name=name, given=given, wish=wish, base=base, behind=behind), board)
         judged: Judgement | None = None
         try:
             judged = watching.run(memory, deadline, herald)
@@ -166,7 +172,7 @@ class Watching:
         self._baseline = base.baseline if base else self._nothing()
         if len(given.items) < sum(item.kind in given.work.kinds for item in given.everything):
             self._baseline = replace(self._baseline, topology=self.topology)
-        self._notes = (*map(str, gaps), *self._about(mute))
+        self._notes = (*map(str, gaps), *_about(mute), *_about_clock(case.behind))
 
     def run(self, memory: Memory, deadline: datetime | None, herald: Herald | None) -> Judgement:
         """Look until everything is back or the time is over; once if there is no deadline."""
@@ -219,7 +225,7 @@ class Watching:
         situation = Situation(
             power_back=dict(memory.power_back),
             came_back=dict(memory.came_back),
-            notes=(*self._notes, *glance.notes, *self._about_clock()),
+            notes=(*self._notes, *glance.notes),
         )
         judgement = judge(self._baseline, self.topology, glance.look, situation)
         changes = memory.take(judgement, step)
@@ -248,18 +254,19 @@ class Watching:
         self._last = seen
 
     def _still_good(self) -> Look | None:
-        """The last look without the devices that should be asked again."""
+        """The last look without the devices that are asked again: those that differ, and the oldest."""
         if self._last is None:
             return None
-        good, now = self._last_judgement, time.monotonic()
-        kept = {
-            name: state
-            for name, state in self._last.devices.items()
-            if now - self._asked_at[name] < _ASK_AGAIN
-            and good is not None
-            and good.verdicts[name].state is State.BACK
+        before, now = self._baseline.look.devices, time.monotonic()
+        same = {
+            name: state for name, state in self._last.devices.items() if _as_before(state, before.get(name))
         }
-        return replace(self._last, devices=kept)
+        due = sorted(
+            (name for name in same if now - self._asked_at[name] > _FRESH),
+            key=lambda name: self._asked_at[name],
+        )
+        again = set(due[: max(50, len(same) // _SHARE)])
+        return replace(self._last, devices={name: each for name, each in same.items() if name not in again})
 
     def _told_before(self, name: str) -> bool:
         """Whether the baseline could tell about an item; what nobody ever could is no news."""
@@ -270,13 +277,25 @@ class Watching:
         """A baseline that knows nothing: then only what answers and what does not can be told."""
         return record(Look(at=clock.now(), answers={}), self.topology, boot_times(self._site))
 
-    def _about(self, mute: Sequence[Item]) -> list[str]:
-        said = _("{count} items have no address, so nobody can ask them.")
-        return [said.format(count=len(mute))] if mute else []
 
-    def _about_clock(self) -> list[str]:
-        behind = clock_behind(self._site)
-        said = _(
-            "The clock is {seconds} seconds behind the newest entry: it is not set yet, so times are wrong."
-        )
-        return [said.format(seconds=round(behind.total_seconds()))] if behind else []
+def _about(mute: Sequence[Item]) -> list[str]:
+    said = _("{count} items have no address, so nobody can ask them.")
+    return [said.format(count=len(mute))] if mute else []
+
+
+def _about_clock(behind: timedelta | None) -> list[str]:
+    said = _(
+        "The clock was {seconds} seconds behind the newest entry when this began: it is not set yet, "
+        "so times are wrong."
+    )
+    return [said.format(seconds=round(behind.total_seconds()))] if behind else []
+
+
+def _as_before(now: DeviceState, before: DeviceState | None) -> bool:
+    """Whether nothing is gone or other than before. What was lost when something else was dark comes back."""
+    if before is None:
+        return True
+    plain = (now.saved, now.config, now.version) == (before.saved, before.config, before.version)
+    return plain and all(
+        (getattr(before, name) or frozenset()) <= (getattr(now, name) or frozenset()) for name in SETS
+    )

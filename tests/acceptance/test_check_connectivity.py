@@ -286,7 +286,7 @@ def test_a_clock_that_is_not_set_yet(office: Office) -> None:
     assert (code, found["all_back"]) == (0, True)
     behind = office.bodies("check.opened", found["check"])[0]["clock_behind_seconds"]
     assert 3 * 3600 - 120 < behind <= 3 * 3600
-    assert any(note.startswith("The clock is ") for note in found["notes"])
+    assert any(note.startswith("The clock was ") for note in found["notes"])
 
 
 def _until(met: Any, seconds: float, detail: Any) -> None:

@@ -43,6 +43,9 @@ ROUTES = {
     "10.98.0.0/24": [
         {"protocol": "static", "selected": True, "nexthops": [{"blackhole": True, "active": True}]}
     ],
+    "10.90.1.3/32": [
+        {"protocol": "ospf", "selected": True, "nexthops": [{"ip": "10.0.1.2", "active": True}]},
+    ],
     "0.0.0.0/0": [
         {
             "protocol": "static",
@@ -92,6 +95,7 @@ def test_all_facts() -> None:
         "routes": [
             "0.0.0.0/0 static 10.0.1.1 up1, 10.0.1.2 up2",
             "10.88.0.1/32 connected lo",
+            "10.90.1.3/32 ospf",
             "10.98.0.0/24 static blackhole",
         ],
         "config": hashlib.sha256("\n".join(wanted).encode()).hexdigest(),
