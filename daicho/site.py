@@ -15,6 +15,7 @@ from daicho.items.projection import ItemsProjection
 from daicho.ledger.entry import Draft
 from daicho.ledger.store import Ledger
 from daicho.policy import Policy
+from daicho.records.checks import CheckTable
 from daicho.records.changes import ChangeTable
 from daicho.records.runs import RunTable
 from daicho.times import site_zone
@@ -142,7 +143,7 @@ class Site:
 
 def projections() -> tuple[Projection, ...]:
     """Every table that stands beside the chain."""
-    return (ChangeTable(), RunTable(), ItemsProjection())
+    return (ChangeTable(), RunTable(), ItemsProjection(), CheckTable())
 
 
 def adopted_policy(ledger: Ledger) -> Policy | None:

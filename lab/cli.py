@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from lab import faults, network
+from lab import faults, network, outage_cli
 from lab.errors import LabError
 from lab.lab import Lab, require_root
 from lab.packages import PUBLICATIONS
@@ -30,6 +30,7 @@ examples:
   python -m lab fault ep02 power-off         and `--clear` puts it right again
   python -m lab reset                        all machines and the repository as on the first day
   python -m lab down
+  python -m lab outage --help                another lab: an office network whose links and power can be cut
 
 Every command takes --name NAME (or DAICHO_LAB_NAME): labs of different names do not see each other.
 State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_LAB_CACHE
@@ -44,9 +45,12 @@ def main(argv: Sequence[str]) -> int:
     if "--" in ours:
         mark = ours.index("--")
         ours, theirs = ours[:mark], ours[mark + 1 :]
-    arguments = _parser().parse_args(ours)
-    arguments.argv = [*getattr(arguments, "argv", []), *theirs]
     try:
+        if ours[:1] == ["outage"]:
+            require_root()
+            return outage_cli.main(ours[1:], theirs)
+        arguments = _parser().parse_args(ours)
+        arguments.argv = [*getattr(arguments, "argv", []), *theirs]
         require_root()
         status: int = arguments.command(Lab(arguments.name), arguments)
     except LabError as error:

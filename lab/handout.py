@@ -35,8 +35,8 @@ def write(places: Places, machines: Sequence[Machine]) -> None:
     texts = {
         "known_hosts": "".join(f"{m.name},{m.address} {m.host_key()}\n" for m in machines),
         "ssh_config": _ssh_config(places, machines),
-        "items.yml": _yaml([_item(m) for m in machines]),
-        "inventory.yml": _yaml(_inventory(places, machines)),
+        "items.yml": as_yaml([_item(m) for m in machines]),
+        "inventory.yml": as_yaml(_inventory(places, machines)),
     }
     for name, text in texts.items():
         (places.root / name).write_text(text, encoding="utf-8")
@@ -77,7 +77,7 @@ def _inventory(places: Places, machines: Sequence[Machine]) -> dict[str, Any]:
     return {"all": {"vars": connection, "children": rings}}
 
 
-def _yaml(value: Any) -> str:
+def as_yaml(value: Any) -> str:
     """Mappings, lists and scalars as block YAML; strings are quoted as JSON, which YAML includes."""
     return "---\n" + "".join(f"{line}\n" for line in _lines(value))
 

@@ -38,3 +38,4 @@ class Name(click.ParamType[str]):
 CHANGE = Name("C", N_("a change"), "C7")
 RUN = Name("R", N_("a run"), "R3")
 CHANGE_OR_RUN = Name("CR", N_("a change or a run"), "C7, R3")
+CHECK = Name("K", N_("a check or a baseline"), "K3")

@@ -90,7 +90,7 @@ class DaichoItems:
             name=name,
             hostname=variables.get("ansible_host") or name,
             port=variables.get("ansible_port"),
-            username=_user(variables),
+            username=_user(variables) or attributes.get("login"),
             platform=self._platforms.get(platform, platform),
             groups=groups,
             data=data,

@@ -99,8 +99,8 @@ def approve(site: Site, change: str, *, key: Path | None = None, signature: str 
     record = change_record(site.ledger, change)
     subject, text, number = _subject(record), to_sign(record), (record.planned or {}).get("plan", 0)
     by = approver(site, record)
-    armoured = signature or sshsig.sign(text.encode(), key=_needed(key), namespace=NAMESPACE)
-    body = _signed(site, by, text, armoured) | {"subject": subject.as_json(), "plan": number}
+    armoured = signature or sshsig.sign(text.encode(), key=needed_key(key), namespace=NAMESPACE)
+    body = signed(site, by, text, armoured) | {"subject": subject.as_json(), "plan": number}
     drafts = [Draft(kind="approval.given", of=change, by=by, body=body)]
     approvers = {made.approver for made in record.approvals if made.subject == subject} | {by}
     reached = len(approvers) >= _needed_approvers(site, record)
@@ -136,8 +136,8 @@ def review(site: Site, run: str, *, key: Path | None = None, signature: str | No
     by = site.actor_who_may("approve", record.work)
     if by in {record.operator, change_record(site.ledger, record.change).requester}:
         raise NotAllowed(person=by, act="review", work=run)
-    armoured = signature or sshsig.sign(text.encode(), key=_needed(key), namespace=NAMESPACE)
-    site.ledger.append(Draft(kind="run.reviewed", of=run, by=by, body=_signed(site, by, text, armoured)))
+    armoured = signature or sshsig.sign(text.encode(), key=needed_key(key), namespace=NAMESPACE)
+    site.ledger.append(Draft(kind="run.reviewed", of=run, by=by, body=signed(site, by, text, armoured)))
 
 
 _REVIEW: Decision = "review"
@@ -157,7 +157,12 @@ def _holds(site: Site, made: Approval) -> bool:
     return signature_fault(made, site.policy) is None and clock.now() < expires
 
 
-def _needed(key: Path | None) -> Path:
+def needed_key(key: Path | None) -> Path:
+    """The key that was given.
+
+    Raises:
+        NoKey: None was.
+    """
     if key is None:
         raise NoKey
     return key
@@ -169,10 +174,15 @@ def _subject(record: ChangeRecord) -> Subject:
     return record.subject
 
 
-def _signed(site: Site, by: str, text: str, armoured: str) -> dict[str, object]:
+def signed(site: Site, by: str, text: str, armoured: str, namespace: str = NAMESPACE) -> dict[str, object]:
+    """The signature as an entry holds it, if it is this person's.
+
+    Raises:
+        BadSignature: No key of theirs made it, or not while it was valid.
+    """
     faults = []
     for signer, key in site.policy.signers(by):
-        fault = sshsig.verify(text.encode(), armoured, signer=signer, namespace=NAMESPACE, at=clock.now())
+        fault = sshsig.verify(text.encode(), armoured, signer=signer, namespace=namespace, at=clock.now())
         if key.revoked:
             fault = f"the key was revoked on {key.revoked}"
         if fault is None:

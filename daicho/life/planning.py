@@ -32,6 +32,14 @@ if TYPE_CHECKING:
     from daicho.site import Site
 
 
+class OnlyReads(Refused):
+    """A check is neither planned nor run: it is started by its own command, under its standard change."""
+
+    sentence = N_(
+        "{work} only reads, so there is nothing to plan or run. Start it with `{command} --change {change}`."
+    )
+
+
 class WrongKind(Refused):
     """The work is not for items of this kind."""
 
@@ -63,9 +71,12 @@ def resolve(site: Site, record: ChangeRecord) -> list[Item]:
 
     Raises:
         NothingMatched: None; the selector is echoed.
+        OnlyReads: The work changes nothing.
         WrongKind: The work is not for one of them.
     """
     work = work_named(record.document.work)
+    if not work.writes:
+        raise OnlyReads(work=work.name, change=record.id, command=work.command)
     items = select(all_items(site.ledger), record.document.targets, record.document.exclude)
     wrong = [item.name for item in items if item.kind not in work.kinds]
     if wrong:

@@ -39,6 +39,11 @@ def read_change(site: Site, text: str, name: str) -> ChangeDocument:
         problem = _("At work: there is no work {work!r}. There are: {known}.")
         raise DocumentError(document=name, problems=problem.format(work=document.work, known=known))
     WORKS[document.work].judge_inputs(document.inputs, name)
+    if not WORKS[document.work].writes and document.kind != "standard":
+        problem = _(
+            "At class: {work} only reads and needs no approval; only a schedule has a change: `standard`."
+        )
+        raise DocumentError(document=name, problems=problem.format(work=document.work))
     return document
 
 

@@ -22,11 +22,18 @@ class Work:
     name: str
     title: str
     """One line for people, as a message to translate."""
-    runner: Literal["ansible"]
-    """The engine that carries it out: `playbooks/NAME.yml`."""
+    runner: Literal["ansible", "check"]
+    """What carries it out: Ansible with `playbooks/NAME.yml`, or a check of our own that only reads."""
     inputs: type[Inputs]
     kinds: frozenset[str]
     """The kinds of items that it is for."""
+    command: str = "daicho run"
+    """What starts it."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything on its targets: what only reads is never planned nor run."""
+        return self.runner != "check"
 
     def judge_inputs(self, given: Mapping[str, object], document: str) -> dict[str, object]:
         """The inputs with what was left out filled in.

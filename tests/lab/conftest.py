@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab import Lab, LabError
-from lab.lab import require_host
+from lab.lab import require_host, require_root
+from lab.outage import Outage
 from lab.places import state_root
 
 if TYPE_CHECKING:
@@ -56,3 +57,32 @@ def fresh_lab(lab_machines: Lab) -> Lab:
     """The session's lab with machines and repository as on their first day."""
     lab_machines.reset()
     return lab_machines
+
+
+@pytest.fixture(scope="session")
+def outage_session() -> Iterator[Outage]:
+    """One office network for the whole session."""
+    try:
+        require_root()
+    except LabError as error:
+        pytest.skip(str(error))
+    for left in state_root().glob(f"outage.{PREFIX}*"):
+        if not Path("/proc", left.name.split("-")[1]).exists():
+            Outage(left.name.removeprefix("outage.")).down()
+    outage = Outage(f"{PREFIX}{os.getpid()}")
+    try:
+        outage.up()
+        yield outage
+    finally:
+        outage.down()
+
+
+@pytest.fixture
+def office(outage_session: Outage) -> Iterator[Outage]:
+    """The office network with everything on and every cable in."""
+    yield outage_session
+    outage_session.restore()
+    outage_session.power("all", on=True)
+    for node in outage_session.truth()["nodes"]:
+        for kind in node["faults"]:
+            outage_session.fault(node["name"], kind, on=False)

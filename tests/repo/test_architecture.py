@@ -65,11 +65,11 @@ def test_what_decides_is_pure(name: str) -> None:
     assert not {each for prefix in IMPURE for each in under(found, prefix)}
 
 
-def test_only_the_runners_know_ansible_and_only_items_know_nornir() -> None:
+def test_only_the_runners_know_ansible_and_only_they_and_items_know_nornir() -> None:
     ansible = [path for path in modules() if under(imported(path), "ansible")]
     nornir = [path for path in modules() if under(imported(path), "nornir")]
     assert [path.relative_to(PACKAGE).parts[0] for path in ansible] in ([], ["runners"])
-    assert [str(path.relative_to(PACKAGE)) for path in nornir] == ["items/nornir.py"]
+    assert [str(path.relative_to(PACKAGE)) for path in nornir] == ["items/nornir.py", "runners/nornir.py"]
 
 
 def test_the_core_has_no_click() -> None:
@@ -105,17 +105,29 @@ def test_modules_stay_small() -> None:
 def test_a_work_is_whole(work: str) -> None:
     needed = [
         f"daicho/works/{work}.py",
-        f"playbooks/{work}.yml",
-        f"roles/{work}/meta/argument_specs.yml",
-        f"roles/{work}/README.md",
-        f"roles/{work}/molecule/default",
         f"docs/howto/{work}.md",
         f"docs/howto/{work}.ja.md",
         f"tests/acceptance/test_{work}.py",
     ]
+    if WORKS[work].runner == "ansible":
+        needed += [
+            f"playbooks/{work}.yml",
+            f"roles/{work}/meta/argument_specs.yml",
+            f"roles/{work}/README.md",
+            f"roles/{work}/molecule/default",
+        ]
     assert [name for name in needed if not (ROOT / name).exists()] == []
 
 
 def test_every_playbook_and_role_belongs_to_a_work() -> None:
-    assert {path.stem for path in (ROOT / "playbooks").glob("*.yml")} == set(WORKS)
-    assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == set(WORKS)
+    played = {name for name, work in WORKS.items() if work.runner == "ansible"}
+    assert {path.stem for path in (ROOT / "playbooks").glob("*.yml")} == played
+    assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == played
+
+
+def test_only_one_module_speaks_to_network_devices() -> None:
+    speaking = {
+        path.name for path in (ROOT / "nornir_tasks").glob("*.py") if under(imported(path), "netmiko")
+    }
+    assert speaking == {"devices.py"}
+    assert not [path for path in modules() if under(imported(path), "netmiko")]

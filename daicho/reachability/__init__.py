@@ -1,0 +1,1 @@
+"""What answers after an outage, what does not, and the causes behind it."""

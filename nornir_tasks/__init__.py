@@ -1,0 +1,1 @@
+"""What Nornir does on network devices: one module per verb; `devices` alone speaks to them."""
