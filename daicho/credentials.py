@@ -87,6 +87,8 @@ def issue(ca: Path, run: str, folder: Path) -> Path:
     done = subprocess.run(
         [
             *("ssh-keygen", "-q", "-s", str(ca), "-I", f"daicho-{run}", "-n", PRINCIPAL),
+            # No forwarding of ports, agents or X11; a terminal is what a reboot asks for.
+            *("-O", "clear", "-O", "permit-pty"),
             *("-V", f"-5m:{VALIDITY}", str(key.with_suffix(".pub"))),
         ],
         stdin=subprocess.DEVNULL,

@@ -127,7 +127,7 @@ def fingerprint(public_key: str) -> str:
     Raises:
         ValueError: The line is not a public key of a kind that signs, or an RSA key of less than 2048 bits.
     """
-    kind, _space, encoded = public_key.partition(" ")
+    kind, encoded = [*public_key.split()[:2], "", ""][:2]  # a comment may follow
     try:
         blob = base64.b64decode(encoded, validate=True)
         name, *numbers = _strings(blob)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.bureau import Bureau, make_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# A busy machine makes an example slow, not wrong.
+settings.register_profile("daicho", deadline=None)
+settings.load_profile("daicho")
 
 
 @pytest.fixture(scope="session")

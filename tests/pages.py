@@ -183,11 +183,11 @@ def shape(text: str) -> str:
     return "\n".join(lines)
 
 
-def surroundings(home: Path, language: str) -> dict[str, str]:
+def surroundings(home: Path) -> dict[str, str]:
     """The environment of somebody who has just logged in."""
     kept = {name: os.environ[name] for name in ("SUDO_UID", "DAICHO_LAB_STATE") if name in os.environ}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    return {"HOME": str(home), "PATH": path, "LANG": f"{language}.UTF-8", "COLUMNS": "100", **kept}
+    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", **kept}
 
 
 def main() -> int:
@@ -199,9 +199,8 @@ def main() -> int:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="in its environment")
     parser.add_argument("--fill", action="store_true", help="write what they say into the pages")
     chosen = parser.parse_args()
-    language = "ja_JP" if chosen.pages[0].name.endswith(".ja.md") else "C"
     before = ("python", "-m", "lab", "exec", "--name", chosen.lab, "--") if chosen.lab else ()
-    environment = surroundings(chosen.home, language) | {"DAICHO_LAB_NAME": chosen.lab or ""}
+    environment = surroundings(chosen.home) | {"DAICHO_LAB_NAME": chosen.lab or ""}
     environment |= dict(each.split("=", 1) for each in chosen.set)
     with Terminal(ROOT, environment, before) as terminal:
         for page in chosen.pages:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daicho.records.runs import RunRecord
+    from daicho.settings import Settings
     from daicho.site import Site
 
 KEEPER: Final = "daicho"
@@ -56,6 +57,15 @@ def occupied(folder: Path) -> Iterator[int]:
         yield handle
     finally:
         os.close(handle)
+
+
+def free_run(settings: Settings, name: str) -> str:
+    """The next run's name that no process holds: a long rehearsal holds its own before it opens it."""
+    number = int(name[1:])
+    while True:
+        with contextlib.suppress(Occupied), occupied(settings.runs / f"R{number}"):
+            return f"R{number}"
+        number += 1
 
 
 def close_orphans(site: Site) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
-from daicho.life.orphans import close_orphans
+from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
@@ -87,7 +87,7 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
     close_orphans(site)
     record = change_record(site.ledger, change)
     earlier = _to_continue(site, record, resume=resume)
-    name = earlier.id if earlier else next_run(site.ledger)
+    name = earlier.id if earlier else free_run(site.settings, next_run(site.ledger))
     with workplace(site, name) as place:
         plan = _plan(place, record, watch, earlier)
         permit = _permit(place, change_record(site.ledger, change), plan, earlier)

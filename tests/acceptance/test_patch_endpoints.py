@@ -320,8 +320,7 @@ def test_an_interrupted_run_goes_on_and_does_nothing_twice(office: Office) -> No
 @pytest.mark.parametrize("suffix", [".md", ".ja.md"])
 def test_the_pages_say_what_the_commands_say(machines: Lab, tmp_path: Path, suffix: str) -> None:
     machines.reset()
-    language = "ja_JP" if suffix == ".ja.md" else "C"
-    environment = pages.surroundings(tmp_path, language) | {"DAICHO_LAB_NAME": machines.name}
+    environment = pages.surroundings(tmp_path) | {"DAICHO_LAB_NAME": machines.name}
     inside = (sys.executable, "-m", "lab", "exec", "--name", machines.name, "--")
     with pages.Terminal(ROOT, environment, inside) as terminal:
         for page in pages.CARRIED_ON:

@@ -416,6 +416,7 @@ def test_a_fingerprint_is_the_one_that_openssh_shows(kinds: dict[str, Path], kin
         ["ssh-keygen", "-l", "-f", kinds[kind]], capture_output=True, check=True, text=True
     )
     assert sshsig.fingerprint(key_line(kinds[kind])) == shown.stdout.split()[1]
+    assert sshsig.fingerprint(kinds[kind].with_suffix(".pub").read_text()) == shown.stdout.split()[1]
 
 
 def test_a_key_has_one_name(kinds: dict[str, Path]) -> None:

@@ -31,7 +31,7 @@ from daicho.life.approving import (
     to_sign,
 )
 from daicho.life.asking import Would, question
-from daicho.life.orphans import Occupied, close_orphans, occupied
+from daicho.life.orphans import Occupied, close_orphans, free_run, occupied
 from daicho.life.planning import taken_back
 from daicho.life.requesting import close_change, read_change, request_change
 from daicho.life.undoing import NothingToUndo, undo_run
@@ -685,3 +685,17 @@ def test_refusals_are_refusals() -> None:
         IllegalMove,
     )
     assert {cls.exit_code for cls in classes} == {Refused.exit_code}
+
+
+def test_only_undo_says_what_is_taken_back(bureau: Bureau) -> None:
+    text = "work: patch_endpoints\ntitle: x\nreason: y\ntargets: [pc-1]\nundo_of: R1\n"
+    with bureau.site("sato") as site, pytest.raises(DocumentError) as refusal:
+        read_change(site, text, "change.yml")
+    assert str(refusal.value) == "change.yml cannot be used:\nAt undo_of: only `daicho undo RUN` sets it."
+
+
+def test_a_run_takes_the_next_number_that_nobody_holds(bureau: Bureau) -> None:
+    settings = bureau.settings("sato")
+    with occupied(settings.runs / "R1"):
+        assert free_run(settings, "R1") == "R2"
+    assert free_run(settings, "R1") == "R1"
