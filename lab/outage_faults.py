@@ -52,5 +52,6 @@ def _filter(places: OutagePlaces, node: Node, kind: str, *, on: bool) -> None:
     # Adding before deleting: deleting what is not there would be an error.
     rules = f"add table {table}\ndelete table {table}\n"
     if on:
-        rules += f"table {table} {{ chain input {{ type filter hook input priority 0; {_RULES[kind]}; }} }}\n"
+        hook = "type filter hook input priority 0"
+        rules += f"table {table} {{\n chain input {{\n  {hook};\n  {_RULES[kind]}\n }}\n}}\n"
     run(["ip", "netns", "exec", places.netns(node.name), "nft", "-f", "-"], text=rules)

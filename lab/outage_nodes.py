@@ -66,7 +66,7 @@ def batch(netns: str, lines: Iterable[str], *, force: bool = False) -> None:
 def settings(
     plan: Plan, off: Iterable[str], cut: Iterable[Link]
 ) -> dict[str, tuple[dict[str, bool], dict[str, str]]]:
-    """Node → its ports (up or down) and its routes."""
+    """Node → its ports (up or down) and routes (destination → neighbour; without one it says unreachable)."""
     off, cut = set(off), set(cut)
     routes = plan.routes(off, cut)
 
@@ -74,10 +74,16 @@ def settings(
         return name not in off and (name, far) not in cut and (far, name) not in cut
 
     ports = {name: {far: port(name, far) for far in plan.around(name)} for name in plan.nodes}
-    return {
-        name: (ports[name], {to: via for to, via in routes[name].items() if ports[name][via]})
-        for name in plan.nodes
-    }
+
+    dark = plan.dark(off, cut)
+
+    def ways(name: str) -> dict[str, str]:
+        # Without a word on what hangs on a dead port, it would go back by the default route, and round.
+        known = {far: "" for far, up in ports[name].items() if not up and far in dark}
+        known |= {to: via if ports[name][via] else "" for to, via in routes[name].items()}
+        return {to: via for to, via in known.items() if via or to != "default"}
+
+    return {name: (ports[name], ways(name)) for name in plan.nodes}
 
 
 def configure(
@@ -88,7 +94,12 @@ def configure(
     lines.append("route flush proto static")
     for to, via in routes.items():
         destination = to if to == "default" else f"{plan.nodes[to].address}/32"
-        lines.append(f"route add {destination} via {plan.nodes[via].address} dev {via} proto static onlink")
+        way = (
+            f"{destination} via {plan.nodes[via].address} dev {via} onlink"
+            if via
+            else f"unreachable {destination}"
+        )
+        lines.append(f"route add {way} proto static")
     batch(places.netns(name), lines, force=True)
 
 

@@ -287,7 +287,7 @@ class Night:
         saved.parent.mkdir(parents=True, exist_ok=True)
         lines = ["frr defaults traditional", "service integrated-vtysh-config", "ip forwarding"]
         for device in self._cables(name):
-            fast = ["ip ospf network point-to-point", "ip ospf hello-interval 1", "ip ospf dead-interval 3"]
+            fast = ["ip ospf network point-to-point", "ip ospf hello-interval 1", "ip ospf dead-interval 10"]
             lines += [f"interface {device}", *(f" {line}" for line in fast), "exit"]
         lines += [
             "router ospf",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import time
 from dataclasses import dataclass
 from enum import StrEnum
@@ -95,4 +96,5 @@ def _of_system(error: OSError, address: str) -> tuple[State, str]:
         return State.ERROR, _(OURS[number])
     if number in (errno.ENETUNREACH, errno.EHOSTUNREACH) and address and not has_route(address):
         return State.ERROR, _(NO_WAY)
-    return State.FAILURE, error.strerror or str(error)
+    # asyncio puts words of its own into strerror.
+    return State.FAILURE, os.strerror(number) if number > 0 else str(error)

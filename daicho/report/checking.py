@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -146,7 +147,11 @@ def check_listing(records: Sequence[CheckRecord], policy: Policy) -> Listing:
         Column(key="work", heading=N_("work")),
         Column(key="state", heading=N_("state"), show=lambda row: _state(str(row["state"]))),
         Column(key="exit", heading=N_("exit"), right=True),
-        Column(key="opened_at", heading=N_("begun"), show=lambda row: str(row["opened_at"])[:19]),
+        Column(
+            key="opened_at",
+            heading=N_("begun"),
+            show=lambda row: when(policy, datetime.fromisoformat(str(row["opened_at"]))),
+        ),
         Column(key="operator", heading=N_("by"), show=lambda row: person(policy, str(row["operator"]))),
         Column(key="change", heading=N_("change")),
         Column(key="baseline", heading=N_("compared with")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group
@@ -171,8 +172,8 @@ class CheckStory:
                 (_("state"), f"{record.state}" + ("" if record.exit is None else f" (exit {record.exit})")),
                 (_("by"), person(self.policy, record.operator)),
                 (_("change"), record.change or _("none: by right to operate")),
-                (_("begun"), record.opened_at[:19]),
-                (_("ended"), (record.closed_at or _("not over"))[:19]),
+                (_("begun"), self._when(record.opened_at)),
+                (_("ended"), self._when(record.closed_at) if record.closed_at else _("not over")),
                 (_("compared with"), record.baseline or "-"),
                 (_("items"), counts),
             ]
@@ -199,14 +200,20 @@ class CheckStory:
     def _cause_listing(self) -> Listing:
         columns = [
             Column(key="cause", heading=N_("cause")),
-            Column(key="detected_at", heading=N_("detected"), show=lambda row: _time(row["detected_at"])),
+            Column(
+                key="detected_at", heading=N_("detected"), show=lambda row: self._time(row["detected_at"])
+            ),
             Column(key="seconds_to_notify", heading=N_("told after (s)"), right=True),
             Column(key="acknowledged_by", heading=N_("acknowledged by")),
-            Column(key="recovered_at", heading=N_("recovered"), show=lambda row: _time(row["recovered_at"])),
+            Column(
+                key="recovered_at", heading=N_("recovered"), show=lambda row: self._time(row["recovered_at"])
+            ),
             Column(key="seconds_to_tell_recovery", heading=N_("told after (s)"), right=True),
         ]
         return Listing(columns=columns, rows=[self._cause(each) for each in self.causes])
 
+    def _when(self, text: str) -> str:
+        return when(self.policy, datetime.fromisoformat(text))
 
-def _time(value: object) -> str:
-    return str(value)[11:19] if value else "-"
+    def _time(self, value: object) -> str:
+        return self._when(str(value))[11:19] if value else "-"

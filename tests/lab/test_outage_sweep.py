@@ -101,7 +101,7 @@ def test_the_router_before_the_dark_is_named(office: Outage) -> None:
     at = office.addresses()
     swept = office.inside(lambda: sweep([at["acc-b3"], at["acc-b2"]]))
 
-    assert swept[at["acc-b3"]] == Unreachable(at["dist-b"], 0)
+    assert swept[at["acc-b3"]] == Unreachable(at["dist-b"], 1)
     assert isinstance(swept[at["acc-b2"]], Alive)
     assert swept.counts.reported > 0
 
