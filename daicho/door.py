@@ -86,7 +86,7 @@ class Watch(Protocol):
         """The engine is at this task."""
 
     def target(self, name: str, word: str, why: str) -> None:
-        """A target has been settled."""
+        """A target has been settled; the word is a message to translate."""
 
 
 class Unwatched:

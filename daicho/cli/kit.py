@@ -104,7 +104,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 90) -> str:  # noqa: ARG002 -- it is wrapped, never cut
         """The first sentence."""
-        return _(self.help or "").split("\n", 1)[0].removesuffix(".")
+        return _(self.help or "").split("\n", 1)[0].rstrip(".。")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The translated text."""
@@ -145,7 +145,7 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 90) -> str:  # noqa: ARG002 -- it is wrapped, never cut
         """The first sentence."""
-        return _(self.help or "").split("\n", 1)[0].removesuffix(".")
+        return _(self.help or "").split("\n", 1)[0].rstrip(".。")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The translated text."""

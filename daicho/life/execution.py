@@ -226,7 +226,7 @@ class Execution:
                 self._outcomes[target] = outcome
                 self._counts[outcome] += 1
         for target, outcome, why in ends:
-            self._watch.target(target, _(outcome.label), why)
+            self._watch.target(target, outcome.label, why)
         self._check_budget()
 
     def _forget_trouble(self, target: str) -> None:

@@ -64,7 +64,7 @@ class Rehearsal:
         """Note the targets that do not answer; how many are left for the engine."""
         for name, why in silent.items():
             self._troubles[name] = (Standing.UNREACHABLE, why)
-            self._watch.target(name, _(Standing.UNREACHABLE.label), why)
+            self._watch.target(name, Standing.UNREACHABLE.label, why)
         return len(self._items) - len(silent)
 
     def may_start(self, *, check: bool) -> str | None:
@@ -94,7 +94,7 @@ class Rehearsal:
             if standing:
                 with self._lock:
                     self._troubles[result.target] = (standing, f"{task}: {result.message}")
-                self._watch.target(result.target, _(standing.label), result.message)
+                self._watch.target(result.target, standing.label, result.message)
 
     def intend(self, intention: Intention) -> Verdict:
         """Keep what would be done."""
@@ -110,7 +110,7 @@ class Rehearsal:
         )
         with self._lock:
             self._plans[intention.target] = plan
-        self._watch.target(plan.target, _(plan.standing.label), "")
+        self._watch.target(plan.target, plan.standing.label, "")
         return Verdict(
             verdict="planned", approved={"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         )

@@ -162,11 +162,16 @@ class VerifyReport:
             entries=f"{report.entries:,}", checkpoints=report.checkpoints
         )
         notes = [Text(_("note: {said}").format(said=each)) for each in report.notes]
+        took = f"{report.seconds:.2f}"
         if self.sound:
             said = Text(
                 _("The ledger is whole: every entry is as it was recorded, every signature holds."), GOOD
             )
-            return Group(said, Text(f"{read} ({report.seconds:.2f} s)."), *notes)
+            return Group(
+                said,
+                Text(_("{read} ({seconds} s).").format(read=read, seconds=took)),
+                *notes,
+            )
         lines = [Text(f"  {each}", RED) for each in report.findings]
         lines += [Text(f"  {each}", RED) for each in (*self.tables, *self.signatures)]
         head = Text(_("THE LEDGER IS BROKEN."), RED)
@@ -177,7 +182,7 @@ class VerifyReport:
         elif report.sound:
             head = Text(_("The chain is whole, but tables beside it were altered."), RED)
             step = _("`daicho ledger rebuild` makes them anew from the chain.")
-        return Group(head, *lines, *notes, Text(f"{read}."), Text(f"\n{step}", "bold"))
+        return Group(head, *lines, *notes, Text(_("{read}.").format(read=read)), Text(f"\n{step}", "bold"))
 
 
 def _short(value: object) -> str:

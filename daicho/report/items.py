@@ -70,7 +70,7 @@ class ItemsReport:
             Column(key="kind", heading=N_("kind")),
             Column(key="address", heading=N_("address")),
         ]
-        return fixed + [Column(key=name, heading=name) for name in attributes]
+        return fixed + [Column(key=name, heading=name, verbatim=True) for name in attributes]
 
 
 @dataclass(frozen=True, kw_only=True)

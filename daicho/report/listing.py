@@ -30,6 +30,8 @@ class Column:
     show: Callable[[Row], str | Text] | None = None
     """The cell for people; None: the value as it stands."""
     right: bool = False
+    verbatim: bool = False
+    """The heading is a name that people type, in every language the same."""
     optional: bool = False
     """Left out of a screen on which every row would be empty."""
 
@@ -75,7 +77,10 @@ def table(listing: Listing) -> Table:
     for column in columns:
         # Folded, never cut: a name that is half shown is worse than one on two lines.
         made.add_column(
-            _(column.heading), justify="right" if column.right else "left", overflow="fold", no_wrap=False
+            column.heading if column.verbatim else _(column.heading),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=False,
         )
     for row in listing.rows:
         made.add_row(*(column.cell(row) for column in columns), style=listing.style(row))

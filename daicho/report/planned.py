@@ -161,7 +161,7 @@ class PlanScreen:
     def notes(self) -> list[RenderableType]:
         """Whatever else the work has to say, each sentence once."""
         found = other_notes(self.plan.taking_part)
-        lines = [Text(f"  {note} ({machines(count)})") for note, count in found[:20]]
+        lines = [Text(f"  {_(note)} ({machines(count)})") for note, count in found[:20]]
         return [heading(_("To know")), *lines] if lines else []
 
     def targets(self) -> list[RenderableType]:
@@ -198,7 +198,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
 def budget_words(budget: Budget, targets: int) -> str:
     """`when more than 0 failed, 3 unreachable, ... of 12 machines`."""
     parts = [
-        f"{allowance(amount, targets)} {_(outcome.label)}"
+        _("{count} {outcome}").format(count=allowance(amount, targets), outcome=_(outcome.label))
         for outcome, amount in (
             (Outcome.FAILED, budget.failed),
             (Outcome.UNREACHABLE, budget.unreachable),

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from daicho.i18n import N_, current_language, language
 from daicho.i18n import gettext as _
 from daicho.report.words import machines, reason_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from daicho.door import Watch
@@ -28,6 +29,7 @@ class Lines:
         """Write to this stream."""
         self._stream = stream
         self._lock = Lock()
+        self._translate = translator()
 
     def phase(self, name: str, targets: int) -> None:
         """Say what begins."""
@@ -38,7 +40,7 @@ class Lines:
 
     def target(self, name: str, word: str, why: str) -> None:
         """Say how a machine ended."""
-        self._say(f"  {name}: {word}" + (f" ({reason_words(why)})" if why else ""))
+        self._say(f"  {name}: {self._translate(word)}" + (f" ({reason_words(why)})" if why else ""))
 
     def _say(self, line: str) -> None:
         # Nobody may be reading any more; the run goes on, and the ledger has it all.
@@ -54,6 +56,7 @@ class Bar:
         """Draw with this."""
         self._progress = progress
         self._lock = Lock()
+        self._translate = translator()
         self._bar = progress.add_task("", total=None, visible=False, counts="", step="")
         self._phase = ""
         self._words: dict[str, str] = {}
@@ -74,13 +77,27 @@ class Bar:
     def target(self, name: str, word: str, why: str) -> None:
         """Count a machine; say at once why one did not come through."""
         with self._lock:
-            self._words[name] = word
+            self._words[name] = word = self._translate(word)
             self._progress.update(self._bar, completed=len(self._words), counts=self._counts())
             if why:
                 self._progress.console.print(f"  {name}: {word} ({reason_words(why)})", style="yellow")
 
     def _counts(self) -> str:
-        return ", ".join(f"{count} {word}" for word, count in Counter(self._words.values()).items())
+        return ", ".join(
+            self._translate(N_("{count} {outcome}")).format(count=count, outcome=word)
+            for word, count in Counter(self._words.values()).items()
+        )
+
+
+def translator() -> Callable[[str], str]:
+    """What speaks the present language in other threads, too: the door's do not know it."""
+    spoken = current_language()
+
+    def translate(message: str) -> str:
+        with language(spoken):
+            return _(message)
+
+    return translate
 
 
 @contextmanager

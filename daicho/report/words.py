@@ -9,8 +9,8 @@ from rich.text import Text
 
 from daicho.change import State
 from daicho.clock import stamp
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
-from daicho.i18n import ngettext
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.times import shown
@@ -117,13 +117,17 @@ def key_words(key: str) -> str:
     return f"{_('package') if kind == 'package' else kind.replace('_', ' ')} {name}"
 
 
+_VALUES: Final = (N_("not done"), N_("if required"), N_("always"))
+"""What works say of a state in words."""
+
+
 def value_words(value: object) -> str:
     """A value of a target's state: nothing is said as such."""
     if value is None or value == "":
         return _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    return _(value) if value in _VALUES else str(value)
 
 
 def share(part: int, whole: int) -> str:

@@ -39,3 +39,10 @@ PATCH_ENDPOINTS: Final = Work(
     inputs=PatchEndpoints,
     kinds=frozenset({"endpoint", "server"}),
 )
+
+NOTES: Final = (
+    N_("The machine is rebooted."),
+    N_("The machine is rebooted if an update requires it."),
+    N_("The machine is not rebooted, even if an update requires it."),
+)
+"""What the role says of a machine, beside what it says of each package."""
