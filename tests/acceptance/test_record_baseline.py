@@ -93,6 +93,8 @@ def test_only_an_approver_signs(office: Office) -> None:
     done = office.run("baseline", "sign", check, "--key", "sato", "--yes")
     assert (done.returncode, done.stderr) == (
         5,
-        "daicho: sato may not approve 'record_baseline'. "
-        "The policy in force lists who may: `daicho policy show`.\n",
+        (
+            "daicho: sato may not approve 'record_baseline'. "
+            "The policy in force lists who may: `daicho policy show`.\n"
+        ),
     )
