@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 NAMESPACE: Final = "daicho-approval"
 type Decision = Literal["approve", "review"]
+_LINES: Final = ("decision", "change", "title", "digest")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +123,8 @@ def signature_fault(approval: Approval, policy: Policy) -> str | None:
 
     A key that has expired since still counts for what it signed while valid; a revoked one does not.
     """
-    if approval.subject.digest not in approval.statement:
-        return "the signed text names another digest"
+    if not _names(approval):
+        return "the signed text is not the one for this change and digest"
     mine = [(signer, key) for signer, key in policy.signers(approval.approver) if key.key == approval.key]
     if not mine:
         return "the key is not one of the approver's keys in the policy"
@@ -133,6 +134,16 @@ def signature_fault(approval: Approval, policy: Policy) -> str | None:
     return sshsig.verify(
         approval.statement.encode(), approval.signature, signer=signer, namespace=NAMESPACE, at=approval.at
     )
+
+
+def _names(approval: Approval) -> bool:
+    # Whole lines at their places: a title could hold the digest of something else.
+    begin, end = (
+        f"daicho approve\nchange: {approval.change}\ntitle: ",
+        f"\ndigest: {approval.subject.digest}\n",
+    )
+    text = approval.statement
+    return text.startswith(begin) and text.endswith(end) and len(text.splitlines()) == len(_LINES)
 
 
 def _window(document: ChangeDocument) -> str:

@@ -7,10 +7,10 @@ count unreachable hosts and forgets between batches: ansible/ansible#56265, #822
 
 from __future__ import annotations
 
-from math import floor
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 
 from daicho.documents import Document
 from daicho.i18n import gettext as _
@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _amount(value: int | str) -> int | str:
-    if isinstance(value, str):
-        digits = value.removesuffix("%")
-        if not (value.endswith("%") and digits.isascii() and digits.isdigit() and int(digits) <= 100):
-            raise ValueError(_("{value!r} is no amount; write 3 or 10%").format(value=value))
-    elif value < 0:
-        raise ValueError(_("it cannot be negative"))
-    return value
+def _amount(value: object) -> int | str:
+    # Judged before the union is tried, which would tell of each of its branches.
+    match value:
+        case bool():
+            pass
+        case int():
+            if value < 0:
+                raise ValueError(_("it cannot be negative"))
+            return value
+        case str() if (found := _SHARE.fullmatch(value)) and int(found[1]) <= 100:
+            return value
+    raise ValueError(_("{value!r:.60} is no amount; write 3 or 10%").format(value=value))
 
 
-type Amount = Annotated[int | str, AfterValidator(_amount)]
+_SHARE: Final = re.compile(r"([0-9]{1,3})%")
+
+type Amount = Annotated[int | str, BeforeValidator(_amount)]
 """A number of targets, or a share of them such as `10%`."""
 
 
@@ -38,9 +44,13 @@ class Budget(Document):
     """How many targets of each kind of trouble a run bears; one more stops it."""
 
     failed: Amount = Field(default="5%")
+    """The work went wrong."""
     unreachable: Amount = Field(default="30%")
+    """Off, or away: owing."""
     drifted: Amount = Field(default="30%")
+    """No longer as planned: nothing was changed there."""
     unverified: Amount = Field(default=0)
+    """Begun, and not known whether it is as approved."""
 
     def exceeded(self, counts: Mapping[Outcome, int], targets: int) -> str | None:
         """Which part of the budget is used up, in words, or None."""
@@ -65,4 +75,4 @@ def allowance(amount: int | str, targets: int) -> int:
     """An amount as a number of targets; a share is rounded down."""
     if isinstance(amount, int):
         return amount
-    return floor(targets * int(amount.removesuffix("%")) / 100)
+    return targets * int(amount.removesuffix("%")) // 100

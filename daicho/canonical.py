@@ -71,5 +71,6 @@ def _check_key(key: object) -> None:
     # RFC 8785 sorts by UTF-16 code units, Python by code points: they part only above U+FFFF.
     if not isinstance(key, str):
         raise ValueError(f"key {key!r} is not a string")  # noqa: TRY004 -- one error class for callers
-    if any(ord(character) > 0xD7FF for character in key):
+    key.encode()  # as above
+    if any(ord(character) > 0xFFFF for character in key):
         raise ValueError(f"key {key!r} has characters whose order is ambiguous")

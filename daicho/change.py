@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from daicho import canonical
 from daicho.budget import Budget
 from daicho.documents import Document
 from daicho.i18n import N_
@@ -14,7 +15,25 @@ from daicho.i18n import gettext as _
 from daicho.times import SiteMoment
 from daicho.waves import check_waves
 
-type Selector = str | dict[str, str | list[str]]
+
+def _selector(value: object) -> object:
+    # Judged before the union is tried, which would tell of each of its branches.
+    match value:
+        case str():
+            return value
+        case dict() if value and all(isinstance(key, str) and _values(each) for key, each in value.items()):
+            return value
+    raise ValueError(
+        _("write a name, a glob such as 'pc-*', or attributes (`kind: endpoint`); put numbers in quotes")
+    )
+
+
+def _values(wanted: object) -> bool:
+    several = wanted if isinstance(wanted, list | tuple) else [wanted]
+    return bool(several) and all(isinstance(each, str) for each in several)
+
+
+type Selector = Annotated[str | dict[str, str | list[str]], BeforeValidator(_selector)]
 """A name or glob, or attributes with the values that they may have (daicho.selector)."""
 
 
@@ -22,7 +41,9 @@ class Window(Document):
     """When the change may run."""
 
     begin: SiteMoment = Field(alias="from")
+    """From this moment on."""
     end: SiteMoment = Field(alias="until")
+    """Before this moment."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -61,15 +82,39 @@ class ChangeDocument(Document):
     undo_of: str | None = Field(default=None, pattern=r"^R[1-9][0-9]*$")
     """The run that this change takes back (set by `daicho undo`)."""
 
-    @field_validator("waves")
+    @field_validator("title", "ticket")
     @classmethod
-    def _waves_grow(cls, waves: tuple[int | str, ...]) -> tuple[int | str, ...]:
-        return check_waves(waves) if waves else waves
+    def _one_line(cls, text: str) -> str:
+        """The title stands in the signed text: a second line would be one of the statement's own."""
+        if len(text.splitlines()) > 1 or text != text.strip():
+            raise ValueError(_("it must be one line, without spaces at its ends"))
+        return text
+
+    @field_validator("inputs")
+    @classmethod
+    def _recordable(cls, inputs: dict[str, object]) -> dict[str, object]:
+        try:
+            canonical.canonical(inputs)
+        except ValueError as error:
+            said = _(
+                "a value cannot be recorded exactly ({why}); write whole numbers, and all else in quotes"
+            )
+            raise ValueError(said.format(why=error)) from error
+        return inputs
+
+    @field_validator("waves", mode="before")
+    @classmethod
+    def _waves_are_sizes(cls, waves: object) -> object:
+        return check_waves(waves) if isinstance(waves, list | tuple) else waves
 
     @model_validator(mode="after")
     def _standard_is_bounded(self) -> Self:
         if self.kind == "standard" and self.expires is None:
-            raise ValueError(_("a standard change needs `expires`: until when is it pre-approved?"))
+            raise ValueError(
+                _("a standard change needs `expires`, the moment until which it is pre-approved")
+            )
+        if self.kind != "standard" and self.expires is not None:
+            raise ValueError(_("`expires` is for a standard change; say with `window` when this one may run"))
         return self
 
     def as_json(self) -> dict[str, object]:
@@ -130,6 +175,11 @@ MOVES: Final[dict[str, tuple[frozenset[State], State | None]]] = {
 `change.replanned` is a standard change's plan, made anew for each run under the same approval.
 Whether a change that is not approved, or that has run, may open a run is the gate's question.
 """
+
+
+def approvable(state: State, kind: str) -> bool:
+    """Whether an approval may be given now: before a run, or again for one that is to go on."""
+    return state in _OPEN | _STOPPED or (kind == "standard" and state in _OVER)
 
 
 def after(state: State, entry_kind: str, closed_as: str | None = None) -> State | None:

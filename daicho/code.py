@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from daicho.settings import Settings
 
 _CONTENT: Final = ("ansible.cfg", "inventory", "nornir_tasks", "playbooks", "plugins", "roles", "scripts")
+_EXECUTABLE: Final = "755"
 _SKIPPED: Final = frozenset({"__pycache__", "molecule", ".ansible", ".cache"})
 
 
@@ -53,19 +54,20 @@ class Code:
 
 def read_code(settings: Settings) -> Code:
     """The content as it stands now."""
-    return Code(files={name: _entry(path, path.read_bytes()) for name, path in _files(settings)})
+    return Code(files={name: _entry(_mode(path), path.read_bytes()) for name, path in _files(settings)})
 
 
 def copy_code(settings: Settings, target: Path) -> Code:
     """Copy the content to a folder that only we can read; the digest is of what was copied."""
     files = {}
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, path in _files(settings):
-        data = path.read_bytes()
-        files[name] = _entry(path, data)
+        mode, data = _mode(path), path.read_bytes()
+        files[name] = _entry(mode, data)
         copy = target / name
-        copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(data)
-        copy.chmod(0o500 if path.stat().st_mode & stat.S_IXUSR else 0o400)
+        copy.chmod(0o500 if mode == _EXECUTABLE else 0o400)
     return Code(files=files)
 
 
@@ -84,12 +86,23 @@ def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
         yield name, path
     elif path.is_dir():
         for child in sorted(path.iterdir()):
+            _check_name(child)
             if child.name not in _SKIPPED and child.suffix != ".pyc":
                 yield from _below(child, f"{name}/{child.name}")
     elif path.exists():
         raise UnsafeContent(path=str(path))
 
 
-def _entry(path: Path, data: bytes) -> str:
-    mode = "755" if path.stat().st_mode & stat.S_IXUSR else "644"
+def _check_name(path: Path) -> None:
+    try:
+        canonical.canonical({path.name: None})
+    except ValueError as error:
+        raise UnsafeContent(N_("The name {path!r} cannot be recorded. Rename it."), path=str(path)) from error
+
+
+def _mode(path: Path) -> str:
+    return _EXECUTABLE if path.stat().st_mode & stat.S_IXUSR else "644"
+
+
+def _entry(mode: str, data: bytes) -> str:
     return f"{mode} {hashlib.sha256(data).hexdigest()}"

@@ -80,10 +80,15 @@ def issue(ca: Path, run: str, folder: Path) -> Path:
     key = folder / "id"
     for old in (key, folder / "id.pub", folder / "id-cert.pub"):
         old.unlink(missing_ok=True)
-    sshsig.make_key(key, run)
+    try:
+        sshsig.make_key(key, run)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NoCertificate(ca=str(ca), why=str(error)) from error
     done = subprocess.run(
         [
             *("ssh-keygen", "-q", "-s", str(ca), "-I", f"daicho-{run}", "-n", PRINCIPAL),
+            # No forwarding of ports, agents or X11; a terminal is what a reboot asks for.
+            *("-O", "clear", "-O", "permit-pty"),
             *("-V", f"-5m:{VALIDITY}", str(key.with_suffix(".pub"))),
         ],
         stdin=subprocess.DEVNULL,

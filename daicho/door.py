@@ -72,8 +72,8 @@ class Door(Protocol):
     def intend(self, intention: Intention) -> Verdict:
         """Record that a target is about to be changed, or say why it must not be."""
 
-    def confirm(self, target: str, now: TargetState) -> Answer:
-        """Record the outcome on a target from its state after the work."""
+    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
+        """Record the outcome on a target from its state after the work, or why nobody can read it."""
 
 
 class Watch(Protocol):
@@ -86,7 +86,7 @@ class Watch(Protocol):
         """The engine is at this task."""
 
     def target(self, name: str, word: str, why: str) -> None:
-        """A target has been settled."""
+        """A target has been settled; the word is a message to translate."""
 
 
 class Unwatched:

@@ -25,11 +25,16 @@ if TYPE_CHECKING:
 
 CLOCK_TOLERANCE: Final = timedelta(seconds=5)
 
+_STARTABLE: Final = frozenset({State.DRAFT, State.PLANNED, State.APPROVED})
+_STOPPED: Final = frozenset({State.INTERRUPTED, State.OWING})
+_OVER: Final = frozenset({State.DONE, State.FAILED})
+
 
 class Reason(StrEnum):
     """Why the gate says no."""
 
     STATE = "state"
+    RUNNING = "running"
     INTERRUPTED = "interrupted"
     NOT_PLANNED = "not_planned"
     NOTHING_TO_DO = "nothing_to_do"
@@ -62,6 +67,7 @@ class Reason(StrEnum):
 
 _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.STATE: N_("{change} is {state}. A new request is needed: `daicho request`."),
+    Reason.RUNNING: N_("{change} is being run at this moment. Wait for it: `daicho status`."),
     Reason.INTERRUPTED: N_(
         "The run of {change} was interrupted. See what is unknown with `daicho show {change}`, "
         "then go on: `daicho run {change} --resume`."
@@ -72,10 +78,17 @@ _SENTENCES: Final[Mapping[Reason, str]] = {
         "{operator} may not operate {work}. The policy lists who may: `daicho policy show`."
     ),
     Reason.NOT_APPROVED: N_("Nobody has approved {change}. Ask for it: `daicho approve {change}`."),
-    Reason.TOO_FEW_APPROVERS: N_("{change} needs {needed} approvers and has {have} ({names})."),
-    Reason.SELF_APPROVED: N_("{approver} is the requester or the operator, so this approval does not count."),
+    Reason.TOO_FEW_APPROVERS: N_(
+        "{change} needs {needed} approvers and has {have} ({names}). "
+        "Others approve with `daicho approve {change}`."
+    ),
+    Reason.SELF_APPROVED: N_(
+        "{approver} is the requester or the operator, so this approval does not count. Another person has to."
+    ),
     Reason.BAD_SIGNATURE: N_("The signature of {approver} does not hold: {fault}. Approve again."),
-    Reason.NOT_APPROVER: N_("{approver} may not approve {work} under the policy in force."),
+    Reason.NOT_APPROVER: N_(
+        "{approver} may not approve {work}. The policy lists who may: `daicho policy show`."
+    ),
     Reason.APPROVAL_EXPIRED: N_(
         "The approval by {approver} of {at} is older than {days} days. Approve again."
     ),
@@ -85,9 +98,9 @@ _SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.INPUTS_DIFFER: N_("The inputs are not what {approver} approved. Approve again."),
     Reason.TARGETS_DIFFER: N_("The targets are not what {approver} approved. Approve again."),
     Reason.PLAN_DIFFERS: N_("{approver} approved another plan than the one in force. Approve again."),
-    Reason.BEFORE_WINDOW: N_("The window opens at {begin}; it is {now}."),
+    Reason.BEFORE_WINDOW: N_("The window opens at {begin}; it is {now}. Run it then."),
     Reason.AFTER_WINDOW: N_("The window closed at {end}; it is {now}. Request a new window."),
-    Reason.FROZEN: N_("{freeze} holds until {end}: {reason}."),
+    Reason.FROZEN: N_("{freeze} holds until {end} ({reason}). Run it after that."),
     Reason.NONCE_BURNT: N_("This approval was used by {run}. A second start needs a new plan and approval."),
     Reason.TARGET_LOCKED: N_("{target} is being changed by {run}. Wait for it: `daicho status`."),
     Reason.LEDGER_UNWRITABLE: N_("{fault}"),
@@ -196,17 +209,27 @@ def _standing(asked: Question) -> list[Cause]:
     causes = []
     if asked.ledger_fault:
         causes.append(_cause(Reason.LEDGER_UNWRITABLE, fault=asked.ledger_fault))
-    runnable = {State.DRAFT, State.PLANNED, State.APPROVED, State.INTERRUPTED, State.OWING}
-    repeats = asked.document.kind == "standard" and asked.state in {State.DONE, State.FAILED}
-    if asked.state not in runnable and not repeats and not asked.resumes:
-        causes.append(_cause(Reason.STATE, change=asked.change, state=_(asked.state.label)))
-    elif asked.state is State.INTERRUPTED and not asked.resumes:
-        causes.append(_cause(Reason.INTERRUPTED, change=asked.change))
+    if refused := _state_refuses(asked):
+        causes.append(refused)
     elif asked.subject is None and asked.document.kind != "emergency":
         causes.append(_cause(Reason.NOT_PLANNED, change=asked.change))
     elif not asked.targets:
         causes.append(_cause(Reason.NOTHING_TO_DO, change=asked.change))
     return causes
+
+
+def _state_refuses(asked: Question) -> Cause | None:
+    standard = asked.document.kind == "standard"
+    if asked.state is State.RUNNING:
+        return _cause(Reason.RUNNING, change=asked.change)
+    # A standard change is planned anew for each run, so it has nothing to resume.
+    if asked.state is State.INTERRUPTED and not asked.resumes and not standard:
+        return _cause(Reason.INTERRUPTED, change=asked.change)
+    if asked.resumes:
+        fits = asked.state in _STOPPED
+    else:
+        fits = asked.state in _STARTABLE | _STOPPED or (standard and asked.state in _OVER)
+    return None if fits else _cause(Reason.STATE, change=asked.change, state=_(asked.state.label))
 
 
 def _person(asked: Question) -> list[Cause]:
@@ -240,9 +263,9 @@ def _time(asked: Question) -> list[Cause]:
 
 def _collisions(asked: Question) -> list[Cause]:
     causes = []
-    startable = asked.state in {State.DRAFT, State.PLANNED, State.APPROVED}
-    if startable and asked.burnt_by and asked.document.kind != "standard":
-        causes.append(_cause(Reason.NONCE_BURNT, run=asked.burnt_by))
+    used = asked.burnt_by and asked.burnt_by != asked.resumes and asked.document.kind != "standard"
+    if used and not _state_refuses(asked):  # the state says it already
+        causes.append(_cause(Reason.NONCE_BURNT, run=str(asked.burnt_by)))
     held = ((target, asked.locks.get(target)) for target in asked.targets)
     locked = [(target, run) for target, run in held if run and run != asked.resumes]
     causes += [_cause(Reason.TARGET_LOCKED, target=target, run=run) for target, run in locked[:5]]
@@ -269,10 +292,14 @@ def _agreement(asked: Question) -> list[Cause]:
         have=str(len(counting)),
         names=names,
     )
-    return [*dict.fromkeys(faults), few]
+    # Facts are a mapping, so causes cannot be put in a set.
+    once = [cause for place, cause in enumerate(faults) if cause not in faults[:place]]
+    return [*once, few]
 
 
 def _counting(asked: Question) -> frozenset[str]:
+    if asked.subject is None:  # an emergency without a plan: there is nothing that anybody agreed to
+        return frozenset()
     return frozenset(approval.approver for approval in asked.approvals if not _faults(asked, approval))
 
 

@@ -101,17 +101,27 @@ class TargetPlan:
 
     @property
     def fingerprint(self) -> str:
-        """The digest of the state that the plan was made on."""
-        return canonical.digest(dict(self.before))
+        """The digest of the state that the plan was made on; null is the same as absent."""
+        return canonical.digest({key: value for key, value in self.before.items() if value is not None})
 
     @property
     def differences(self) -> tuple[Difference, ...]:
         """The keys that would change, sorted."""
-        return tuple(
-            Difference(key=key, before=self.before.get(key), after=self.after.get(key))
-            for key in sorted({*self.before, *self.after})
-            if self.before.get(key) != self.after.get(key)
-        )
+        return differences(self.before, self.after)
+
+
+def differences(before: TargetState, after: TargetState) -> tuple[Difference, ...]:
+    """The keys that differ between two states, sorted. A key that is absent has the value null."""
+    return tuple(
+        Difference(key=key, before=before.get(key), after=after.get(key))
+        for key in sorted({*before, *after})
+        if not _same(before.get(key), after.get(key))
+    )
+
+
+def _same(one: Scalar, other: Scalar) -> bool:
+    # In Python True == 1; on a target they are two values, and their digests differ.
+    return type(one) is type(other) and one == other
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +149,7 @@ def drift(plan: TargetPlan, present: TargetState, *, resumed: bool = False) -> t
 
     def fits(key: str) -> bool:
         found = present.get(key)
-        return found == plan.before.get(key) or (resumed and found == plan.after.get(key))
+        return _same(found, plan.before.get(key)) or (resumed and _same(found, plan.after.get(key)))
 
     keys = sorted({*plan.before, *present})
     return tuple(
@@ -148,11 +158,11 @@ def drift(plan: TargetPlan, present: TargetState, *, resumed: bool = False) -> t
 
 
 def missed(plan: TargetPlan, present: TargetState) -> tuple[Drift, ...]:
-    """The wanted values that a target does not have after the work."""
+    """The wanted values that a target does not have after the work; what was to go has to be gone."""
     return tuple(
-        Drift(key=key, planned=value, found=present.get(key))
-        for key, value in sorted(plan.after.items())
-        if present.get(key) != value
+        Drift(key=key, planned=plan.after.get(key), found=present.get(key))
+        for key in sorted({*plan.before, *plan.after})
+        if not _same(present.get(key), plan.after.get(key))
     )
 
 
@@ -176,6 +186,11 @@ class Plan:
     def taking_part(self) -> tuple[TargetPlan, ...]:
         """The targets that an approval covers."""
         return tuple(target for target in self.targets if target.takes_part)
+
+    @property
+    def in_going_order(self) -> tuple[TargetPlan, ...]:
+        """Those that change first: a canary that was in order already would prove nothing."""
+        return tuple(sorted(self.taking_part, key=lambda target: target.standing is Standing.IN_ORDER))
 
     @property
     def left_out(self) -> tuple[TargetPlan, ...]:

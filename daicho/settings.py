@@ -31,6 +31,8 @@ class Settings:
     """`DAICHO_LANG`, else the locale: `en` or `ja`."""
     person: str | None
     """`DAICHO_AS`: the principal to act as, among those that the policy gives this account."""
+    second: Path | None = None
+    """`DAICHO_CHECKPOINTS`: a second place for checkpoints, best on another machine."""
 
     @classmethod
     def read(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -39,6 +41,7 @@ class Settings:
             state=Path(environ.get("DAICHO_STATE") or _default_state(environ)),
             content=Path(environ.get("DAICHO_CONTENT") or _default_content()),
             language=_language(environ),
+            second=Path(environ["DAICHO_CHECKPOINTS"]) if environ.get("DAICHO_CHECKPOINTS") else None,
             person=environ.get("DAICHO_AS") or None,
         )
 
@@ -61,6 +64,11 @@ class Settings:
     def known_hosts(self) -> Path:
         """The host keys of the targets; a target that is not in it is not spoken to."""
         return self.state / "known_hosts"
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the signed checkpoints."""
+        return self.state / "checkpoints"
 
     @property
     def runs(self) -> Path:

@@ -40,17 +40,17 @@ def shown(moment: datetime, zone: tzinfo) -> str:
 
 
 def _read(value: object) -> datetime:
-    match value:
-        case datetime():
-            return aware(value).astimezone(UTC)
-        case date():
-            return aware(datetime.combine(value, time.min)).astimezone(UTC)
-        case str():
-            try:
+    try:
+        match value:
+            case datetime():
+                return aware(value).astimezone(UTC)
+            case date():
+                return aware(datetime.combine(value, time.min)).astimezone(UTC)
+            case str():
                 return aware(datetime.fromisoformat(value)).astimezone(UTC)
-            except ValueError:
-                pass
-    raise ValueError(_("{value!r} is no moment; write it like 2026-11-21 20:00").format(value=value))
+    except (ValueError, OverflowError):  # midnight of the year 1 in Tokyo has no UTC
+        pass
+    raise ValueError(_("{value!r:.60} is no moment; write it like 2026-11-21 20:00").format(value=value))
 
 
 type SiteMoment = Annotated[datetime, BeforeValidator(_read), PlainSerializer(stamp, return_type=str)]

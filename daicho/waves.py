@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from math import ceil
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from daicho.i18n import gettext as _
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def check_waves(sizes: tuple[int | str, ...]) -> tuple[int | str, ...]:
+def check_waves(sizes: Sequence[int | str]) -> tuple[int | str, ...]:
     """The sizes, if each is a number of targets or a share such as `10%`.
 
     Raises:
@@ -19,28 +19,37 @@ def check_waves(sizes: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """
     for size in sizes:
         if not _is_size(size):
-            said = _("wave {size!r} is no size; write a number of targets such as 5, or a share such as 10%")
+            said = _(
+                "wave {size!r:.60} is no size; write a number of targets such as 5, or a share such as 10%"
+            )
             raise ValueError(said.format(size=size))
-    return sizes
+    return tuple(sizes)
 
 
 def split(targets: Sequence[str], sizes: Sequence[int | str]) -> list[list[str]]:
     """The targets in waves; the last size repeats until all are dealt.
 
-    A share is of all targets, rounded up, so that no wave is empty.
+    A share is of all targets, rounded up, so that no wave is empty. There is at least one size.
     """
     waves: list[list[str]] = []
     rest = list(targets)
     while rest:
         size = sizes[min(len(waves), len(sizes) - 1)]
-        count = size if isinstance(size, int) else ceil(len(targets) * int(size.removesuffix("%")) / 100)
+        count = size if isinstance(size, int) else -(-len(targets) * int(size.removesuffix("%")) // 100)
         waves.append(rest[:count])
         rest = rest[count:]
     return waves
 
 
-def _is_size(size: int | str) -> bool:
-    if isinstance(size, int):
-        return size > 0
-    digits = size.removesuffix("%")
-    return size.endswith("%") and digits.isascii() and digits.isdigit() and 0 < int(digits) <= 100
+_SHARE: Final = re.compile(r"([0-9]{1,3})%")
+
+
+def _is_size(size: object) -> bool:
+    match size:
+        case bool():
+            return False
+        case int():
+            return size > 0
+        case str() if found := _SHARE.fullmatch(size):
+            return 0 < int(found[1]) <= 100
+    return False

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from daicho.cli.asking import confirm
-from daicho.cli.kit import Session, command, option, output_option, pass_session, put, talk, yes_option
+from daicho.cli.kit import Session, command, output_option, pass_session, put, talk
 from daicho.cli.names import CHANGE
-from daicho.cli.reading import text_of
+from daicho.cli.signing import Signing, signing_options
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.life import approving
@@ -33,26 +31,18 @@ if TYPE_CHECKING:
     "daicho approve C7 --signature C7.sig",
 )
 @click.argument("change", type=CHANGE)
-@option("--key", type=click.Path(path_type=Path), metavar="FILE", help=N_("The SSH key to sign with."))
-@option(
-    "--signature", metavar="FILE", help=N_("A signature made elsewhere over what `show --to-sign` writes.")
-)
-@yes_option
+@signing_options
 @output_option
 @pass_session
-def approve(
-    session: Session, change: str, key: Path | None, signature: str | None, yes: bool, form: Form
-) -> None:
+def approve(session: Session, change: str, signing: Signing, form: Form) -> None:
     """Show, ask, sign, record."""
     with session.site() as site:
-        if not (key or signature):
-            raise approving.NoKey
-        approving.to_sign(change_record(site.ledger, change))  # nothing to sign: said before the question
+        signing.require()
+        # An approval that cannot count is refused before the question.
+        approving.approver(site, change_record(site.ledger, change))
         show(change_report(site, change).screen(), sys.stderr)
-        if not yes:
-            confirm(_("Do you agree to exactly this? Type yes:"))
-        armoured = text_of(signature)[0] if signature else None
-        approving.approve(site, change, key=key, signature=armoured)
+        signing.ask(_("Do you agree to exactly this? Type yes:"))
+        approving.approve(site, change, key=signing.key, signature=signing.signature)
         put(_answer(site, change), form)
 
 

@@ -12,9 +12,9 @@ import click
 
 from daicho.cli.kit import close_output
 from daicho.cli.root import root
+from daicho.cli.speech import speak
 from daicho.errors import DaichoError, ExitCode
 from daicho.i18n import gettext as _
-from daicho.i18n import use_language
 from daicho.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    use_language(Settings.read().language)
+    speak(Settings.read().language)
     for number in (signal.SIGTERM, signal.SIGHUP):
         # nohup ignores SIGHUP on purpose.
         if signal.getsignal(number) is signal.SIG_DFL:
@@ -53,6 +53,9 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _told(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename:
+        click.secho(f"daicho: {error.filename}: {error.strerror}", fg="red", err=True)
+        return ExitCode.INTERNAL
     if not isinstance(error, DaichoError):
         said = _(
             "daicho: this is a bug: {kind}: {text}\n"

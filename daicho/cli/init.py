@@ -33,7 +33,14 @@ class KeyNotTaken(UsageError):
     N_("Make a new site: its ledger, its keys, and its policy as the first entry."),
     "daicho init --policy policy.yml",
 )
-@option("--policy", "policy_file", required=True, metavar="FILE", help=N_("The site's policy (YAML)."))
+@option(
+    "--policy",
+    "policy_file",
+    required=True,
+    envvar="DAICHO_INIT_POLICY",
+    metavar="FILE",
+    help=N_("The site's policy (YAML)."),
+)
 @option(
     "--ledger-key",
     type=click.Path(path_type=Path, dir_okay=False),

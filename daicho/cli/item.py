@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,6 +30,7 @@ from daicho.report.items import ImportReport, ItemReport, ItemsReport, history_l
 from daicho.report.present import show as show_screen
 
 if TYPE_CHECKING:
+    from daicho.items.record import ImportPlan
     from daicho.report.present import Form
 
 item = Group(
@@ -57,6 +59,7 @@ item = Group(
 @option(
     "--map",
     "headings",
+    envvar="DAICHO_ITEM_IMPORT_MAP",
     multiple=True,
     metavar="HEADING=NAME",
     help=N_("What a heading means; `-`: leave it out."),
@@ -68,30 +71,43 @@ item = Group(
 @yes_option
 @output_option
 @pass_session
-def import_(
-    session: Session, file: Path, *, retire_missing: bool, dry_run: bool, yes: bool, form: Form, **how: str
-) -> None:
+def import_(session: Session, /, file: Path, form: Form, **options: Any) -> None:
     """Import a file."""
-    reading = Reading(
-        headings=Headings.parse(how["headings"]),
-        sheet=how["sheet"],
-        encoding=how["encoding"],
-        kind=how["kind"],
-    )
+    wanted = Import(**options)
     with session.site() as site:
         by = site.administrator("items")
-        plan = plan_import(
-            site.ledger, read_items(file, reading), by, file.name, retire_missing=retire_missing
-        )
-        if plan.summary.retired and not (dry_run or yes):
-            show_screen(ImportReport(plan=plan, dry=True).screen(), sys.stderr)
-            asked = ngettext(
-                "Retire {count} item? Type yes:", "Retire {count} items? Type yes:", plan.summary.retired
-            )
-            confirm(asked.format(count=plan.summary.retired))
-        if not dry_run:
+        items = read_items(file, wanted.reading())
+        plan = plan_import(site.ledger, items, by, file.name, retire_missing=wanted.retire_missing)
+        if not wanted.dry_run:
+            wanted.ask(plan)
             site.ledger.append(*plan.drafts)
-        put(ImportReport(plan=plan, dry=dry_run), form)
+        put(ImportReport(plan=plan, dry=wanted.dry_run), form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """The options of an import."""
+
+    retire_missing: bool
+    headings: tuple[str, ...]
+    sheet: str | None
+    encoding: str | None
+    kind: str | None
+    dry_run: bool
+    yes: bool
+
+    def reading(self) -> Reading:
+        """How the file is to be read."""
+        words = Headings.parse(self.headings)
+        return Reading(headings=words, sheet=self.sheet, encoding=self.encoding, kind=self.kind)
+
+    def ask(self, plan: ImportPlan) -> None:
+        """Ask before items are retired."""
+        count = plan.summary.retired
+        if count and not self.yes:
+            show_screen(ImportReport(plan=plan, dry=True).screen(), sys.stderr)
+            asked = ngettext("Retire {count} item? Type yes:", "Retire {count} items? Type yes:", count)
+            confirm(asked.format(count=count))
 
 
 @command(

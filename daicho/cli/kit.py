@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -13,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from daicho.i18n import LANGUAGES, N_, use_language
+from daicho.cli.speech import speak
+from daicho.i18n import LANGUAGES, N_
 from daicho.i18n import gettext as _
 from daicho.report.present import FORMS, present
 from daicho.settings import Settings
 from daicho.site import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from daicho.report.present import Form, Readable
 
 
@@ -59,7 +61,10 @@ def everywhere(*, hidden: bool) -> list[click.Parameter]:
         return Option(declared, hidden=hidden, expose_value=False, callback=_settle, **given, **more)
 
     return [
-        made("--as", "person", envvar="DAICHO_AS", metavar="NAME", help=N_("Act as this person of the policy.")),
+        made(
+            "--as", "person", envvar="DAICHO_AS", metavar="NAME",
+            help=N_("Act as this person of the policy."),
+        ),
         made(
             "--state", envvar="DAICHO_STATE", metavar="DIR", type=click.Path(path_type=Path),
             help=N_("Where ledger, keys and runs are."),
@@ -72,14 +77,17 @@ def everywhere(*, hidden: bool) -> list[click.Parameter]:
             "--lang", "language", envvar="DAICHO_LANG", type=click.Choice(LANGUAGES), is_eager=True,
             help=N_("Speak this language instead of the locale's."),
         ),
-        made("--debug", envvar="DAICHO_DEBUG", is_flag=True, help=N_("Show where in the program an error arose.")),
+        made(
+            "--debug", envvar="DAICHO_DEBUG", is_flag=True,
+            help=N_("Show where in the program an error arose."),
+        ),
     ]  # fmt: skip
 
 
 def _settle(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     session: Session = ctx.obj or Session(settings=Settings.read())
     if value and param.name == "language":
-        use_language(value)
+        speak(value)
     if value and param.name != "debug":
         session = session.with_settings(**{str(param.name): value})
     ctx.obj = session
@@ -96,7 +104,7 @@ class Command(click.Command):
 
     def get_short_help_str(self, limit: int = 90) -> str:  # noqa: ARG002 -- it is wrapped, never cut
         """The first sentence."""
-        return _(self.help or "").split("\n", 1)[0].removesuffix(".")
+        return _(self.help or "").split("\n", 1)[0].rstrip(".。")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The translated text."""
@@ -137,7 +145,7 @@ class Group(click.Group):
 
     def get_short_help_str(self, limit: int = 90) -> str:  # noqa: ARG002 -- it is wrapped, never cut
         """The first sentence."""
-        return _(self.help or "").split("\n", 1)[0].removesuffix(".")
+        return _(self.help or "").split("\n", 1)[0].rstrip(".。")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The translated text."""
@@ -178,6 +186,7 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
         "form",
         type=click.Choice(FORMS),
         default="table",
+        show_default=True,
         envvar="DAICHO_OUTPUT",
         help=N_("How to write the data: for people, or for programs."),
     )(function)

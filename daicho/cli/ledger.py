@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +15,7 @@ from daicho.report.book import EntryReport, log_listing
 from daicho.report.facts import Answer
 
 if TYPE_CHECKING:
+    from daicho.ledger import Entry, Ledger
     from daicho.report.present import Form
 
 ledger = Group(
@@ -41,17 +44,30 @@ ledger = Group(
 @option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help=N_("At most so many."))
 @output_option
 @pass_session
-def log(
-    session: Session, of: str | None, kind: str | None, after: int | None, limit: int, form: Form
-) -> None:
+def log(session: Session, /, form: Form, **options: Any) -> None:
     """List entries."""
     with session.site(read_only=True) as site:
-        newest = after is None
-        subject = of.upper() if of and of[:1] in "cr" and of[1:].isdigit() else of
+        put(log_listing(Page(**options).of_ledger(site.ledger), site.policy), form)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Which entries are wanted."""
+
+    of: str | None
+    kind: str | None
+    after: int | None
+    limit: int
+
+    def of_ledger(self, ledger: Ledger) -> list[Entry]:
+        """The entries, oldest first: the newest ones, or those after a place."""
+        newest = self.after is None
+        # Changes and runs may be typed in small letters; an item's name stands as it is.
+        name = self.of.upper() if self.of and re.fullmatch(r"[cr][1-9][0-9]*", self.of) else self.of
         found = list(
-            site.ledger.entries(of=subject, kind=kind, after=after or 0, limit=limit, reverse=newest)
+            ledger.entries(of=name, kind=self.kind, after=self.after or 0, limit=self.limit, reverse=newest)
         )
-        put(log_listing(list(reversed(found)) if newest else found, site.policy), form)
+        return found[::-1] if newest else found
 
 
 @command(

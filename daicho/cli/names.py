@@ -17,7 +17,7 @@ class NotAName(UsageError):
     sentence = N_("{name!r} is not the name of {kind}; such names look like {example}.")
 
 
-class Name(click.ParamType):
+class Name(click.ParamType[str]):
     """`C7` or `R3`, in either case."""
 
     name = "name"

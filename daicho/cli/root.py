@@ -32,7 +32,8 @@ COMMANDS: Final = {
 root = Group(
     "daicho",
     help=N_(
-        "An approved change is exactly what runs, and what ran is on a record that nobody can quietly alter.\n\n"
+        "An approved change is exactly what runs, "
+        "and what ran is on a record that nobody can quietly alter.\n\n"
         "Data goes to standard output, talk to standard error. The options below may also stand after "
         "the command."
     ),

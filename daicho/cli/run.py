@@ -21,7 +21,7 @@ from daicho.records.runs import run_records
 from daicho.report.gather import change_report, run_report
 from daicho.report.present import show
 from daicho.report.progress import watching
-from daicho.report.ran import RunResult
+from daicho.report.result import RunResult
 
 if TYPE_CHECKING:
     from daicho.life.running import RunEnd

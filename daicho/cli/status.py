@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     "daicho status\ndaicho status --open\ndaicho status --runs --output csv",
 )
 @option("--runs", is_flag=True, help=N_("List runs instead of changes."))
-@option("--open", "only_open", is_flag=True, help=N_("Only changes that are not over."))
+@option(
+    "--open",
+    "only_open",
+    envvar="DAICHO_STATUS_OPEN",
+    is_flag=True,
+    help=N_("Only changes that are not over."),
+)
 @option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help=N_("At most so many."))
 @output_option
 @pass_session

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 APPLICATION: Final = 0x64616963  # "daic": what `file` and SQLite can tell this file by
 SCHEMA_VERSION: Final = 1
+_SHARED_MEMORY: Final = 32 * 1024
 
 _HABITS: Final = """
 PRAGMA synchronous = FULL;
@@ -84,10 +85,21 @@ def unwritable(path: Path, error: Exception) -> LedgerUnwritable:
         name = _ERRNO.get(error.errno or 0, "SQLITE_IOERR")
     else:
         name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_IOERR") and _full(path):
+        # SQLite says so when it cannot make room for its -shm file.
+        name = "SQLITE_FULL"
     for prefix, (why, remedy) in _REASONS.items():
         if name.startswith(prefix):
             return LedgerUnwritable(path=path, why=_(why), remedy=_(remedy))
     return LedgerUnwritable(path=path, why=str(error), remedy=_("Run `daicho ledger verify`."))
+
+
+def _full(path: Path) -> bool:
+    try:
+        state = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return state.f_bavail * state.f_frsize < _SHARED_MEMORY
 
 
 def make(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +41,8 @@ def hold(ledger: Path) -> None:
 
 def release(ledger: Path) -> None:
     """Give the reserve back to the disk. The next `hold` sets it aside again."""
-    ledger.with_name("reserve").unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # a read-only disk: what follows will say so
+        ledger.with_name("reserve").unlink(missing_ok=True)
 
 
 def _allocate(reserve: Path) -> None:

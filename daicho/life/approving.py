@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daicho import clock, sshsig
-from daicho.approval import NAMESPACE, Decision, statement
+from daicho.approval import NAMESPACE, Decision, signature_fault, statement
+from daicho.change import State
 from daicho.errors import NotAllowed, Refused
 from daicho.i18n import N_
 from daicho.ledger.entry import Draft
@@ -15,7 +17,7 @@ from daicho.records.runs import run_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from daicho.approval import Subject
+    from daicho.approval import Approval, Subject
     from daicho.records.changes import ChangeRecord
     from daicho.site import Site
 
@@ -66,12 +68,14 @@ def approver(site: Site, record: ChangeRecord) -> str:
         NothingToApprove: There is no plan.
         NotAllowed: They may not approve this work.
         OwnChange: They asked for it.
-        AlreadyApproved: They have done so.
+        AlreadyApproved: They have done so, and it still counts.
     """
     subject, by = _subject(record), site.actor_who_may("approve", record.document.work)
     if by == record.requester:
         raise OwnChange(person=by, change=record.id)
-    if any(made.approver == by and made.subject == subject for made in record.approvals):
+    if any(
+        made.approver == by and made.subject == subject and _holds(site, made) for made in record.approvals
+    ):
         raise AlreadyApproved(person=by, change=record.id)
     return by
 
@@ -88,17 +92,19 @@ def approve(site: Site, change: str, *, key: Path | None = None, signature: str 
     Raises:
         NotAllowed: They may not approve this work.
         OwnChange: They asked for it.
+        AlreadyApproved: They have done so, and it still counts.
+        IllegalMove: It is running or over.
         BadSignature: No key of theirs made this signature, or not while it was valid.
     """
     record = change_record(site.ledger, change)
-    subject, text = _subject(record), to_sign(record)
+    subject, text, number = _subject(record), to_sign(record), (record.planned or {}).get("plan", 0)
     by = approver(site, record)
     armoured = signature or sshsig.sign(text.encode(), key=needed_key(key), namespace=NAMESPACE)
-    body = signed(site, by, text, armoured) | {"subject": subject.as_json()}
+    body = signed(site, by, text, armoured) | {"subject": subject.as_json(), "plan": number}
     drafts = [Draft(kind="approval.given", of=change, by=by, body=body)]
     approvers = {made.approver for made in record.approvals if made.subject == subject} | {by}
     reached = len(approvers) >= _needed_approvers(site, record)
-    if reached:
+    if reached and record.state in {State.DRAFT, State.PLANNED}:
         drafts.append(Draft(kind="change.approved", of=change, by=by, body={"approvers": sorted(approvers)}))
     site.ledger.append(*drafts)
     return reached
@@ -111,7 +117,7 @@ def review_text(site: Site, run: str) -> str:
     closing = next(site.ledger.entries(of=run, kind="run.closed", limit=1, reverse=True), None)
     if record.kind != "emergency":
         raise NothingToReview(run=run, why="it was no emergency")
-    if closing is None:
+    if closing is None or record.open:
         raise NothingToReview(run=run, why="it is not over")
     return statement(run, change.document.title, f"sha256:{closing.hash}", _REVIEW)
 
@@ -121,14 +127,14 @@ def review(site: Site, run: str, *, key: Path | None = None, signature: str | No
 
     Raises:
         NothingToReview: It was no emergency, or is reviewed already, or not over.
-        NotAllowed: The acting person may not approve this work, or ran it.
+        NotAllowed: The acting person may not approve this work, or ran it, or asked for it.
     """
     record = run_record(site.ledger, run)
     text = review_text(site, run)
     if record.reviewed:
         raise NothingToReview(run=run, why=f"{record.reviewed} has reviewed it")
     by = site.actor_who_may("approve", record.work)
-    if by == record.operator:
+    if by in {record.operator, change_record(site.ledger, record.change).requester}:
         raise NotAllowed(person=by, act="review", work=run)
     armoured = signature or sshsig.sign(text.encode(), key=needed_key(key), namespace=NAMESPACE)
     site.ledger.append(Draft(kind="run.reviewed", of=run, by=by, body=signed(site, by, text, armoured)))
@@ -143,6 +149,12 @@ class NoKey(Refused):
     sentence = N_(
         "Give the key to sign with (`--key FILE`), or a signature made elsewhere (`--signature FILE`)."
     )
+
+
+def _holds(site: Site, made: Approval) -> bool:
+    # One that has expired or whose key was revoked may be given again: the gate says so.
+    expires = made.at + timedelta(days=site.policy.approval_valid_days)
+    return signature_fault(made, site.policy) is None and clock.now() < expires
 
 
 def needed_key(key: Path | None) -> Path:

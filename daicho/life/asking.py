@@ -13,6 +13,8 @@ from daicho.life.workplace import seen_files
 from daicho.records.runs import burnt_by, locks, reviews_owed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from daicho.approval import Subject
     from daicho.code import Code
     from daicho.plan import Plan
@@ -42,7 +44,7 @@ def question(site: Site, record: ChangeRecord, would: Would, *, resumes: str | N
         operator=site.actor().name,
         policy=site.policy,
         now=clock.now(),
-        last_entry=site.ledger.head().at,
+        last_entry=_last_entry(site),
         subject=subject,
         targets=would.targets,
         irreversible=bool(plan and plan.irreversible),
@@ -73,6 +75,16 @@ def _subject_now(record: ChangeRecord, plan: Plan | None, code: Code) -> Subject
         return None
     fresh = type(recorded).of_plan(record.document, record.inputs, plan, recorded.nonce)
     return replace(fresh, code=code.digest)
+
+
+def _last_entry(site: Site) -> datetime | None:
+    """When the last entry was made that is no refusal.
+
+    A refusal by a clock that jumped back bears that clock's time: it must not make the next attempt
+    look right. What people do under the new clock (plan, approve) does.
+    """
+    newest = site.ledger.entries(reverse=True)
+    return next((entry.at for entry in newest if entry.kind != "run.refused"), None)
 
 
 def _ledger_fault(site: Site) -> str | None:

@@ -1,13 +1,17 @@
-"""Every recorded signature, judged again under the policy that was in force when it was given."""
+"""What holds the record together from outside: signatures judged again, and the head fixed."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from daicho import sshsig
 from daicho.approval import NAMESPACE
+from daicho.credentials import Keys
 from daicho.documents import judge
+from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
+from daicho.ledger import checkpoint
 from daicho.policy import Policy
 from daicho.times import site_zone
 
@@ -16,10 +20,24 @@ if TYPE_CHECKING:
 
     from daicho.ledger.entry import Entry
     from daicho.ledger.store import Ledger
+    from daicho.site import Site
+
+
+def fix_head(site: Site) -> None:
+    """Sign how far the ledger has come, and keep that here and in the second place.
+
+    Nobody is stopped by it: a checkpoint that cannot be made is made by the next run.
+    """
+    with contextlib.suppress(OSError, DaichoError):
+        made = checkpoint.make(site.ledger, Keys.of(site.settings).ledger)
+        checkpoint.keep(made, site.settings.checkpoints, site.settings.second)
 
 
 def unsound_signatures(ledger: Ledger) -> list[str]:
-    """What is wrong with approvals and reviews, one sentence each; empty if nothing."""
+    """What is wrong with approvals and reviews, one sentence each; empty if nothing.
+
+    Each is judged under the policy that was in force when it was given.
+    """
     return [
         _("Entry {seq}: the signature of {person} under {what} does not hold: {why}.").format(
             seq=entry.seq, person=entry.by, what=entry.of, why=why

@@ -7,21 +7,24 @@ as planned, drifted, outside the approval, or the budget is used up.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from daicho.door import Answer, Verdict
-from daicho.errors import Refused
+from daicho.errors import LedgerUnwritable, Refused
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.ledger.database import unwritable
 from daicho.ledger.entry import Draft
 from daicho.life.rehearsal import served
 from daicho.outcome import Outcome
-from daicho.plan import Standing, drift, missed
+from daicho.plan import drift, missed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from daicho.budget import Budget
     from daicho.door import Intention, TaskResult, Watch
@@ -71,11 +74,13 @@ class Execution:
         self._outcomes: dict[str, Outcome] = dict(settled)
         self._intended = set[str]()
         self._troubles: dict[str, tuple[Outcome, str]] = {}
+        self._unrecorded = set[str]()
         self._wave: dict[str, Item] = {}
         self._counts = Counter(settled.values())
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
+        self._check_budget()
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -87,10 +92,25 @@ class Execution:
         self._wave = {item.name: item for item in items}
         self._record("run.wave", {"wave": number, "targets": list(self._wave)})
 
+    def leave_out(self, silent: Mapping[str, str]) -> int:
+        """Settle the targets of the wave that do not answer; how many are left for the engine."""
+        self._settle([(name, Outcome.UNREACHABLE, why) for name, why in silent.items()])
+        return len(self._wave) - len(silent)
+
     def settle_wave(self, said: str) -> None:
         """Give every target of the wave that has no outcome the one that fits what is known."""
         open_ones = [name for name in self._wave if name not in self._outcomes]
         self._settle([(name, *self._left_open(name, said)) for name in open_ones])
+
+    def leave(self, why: str) -> list[Draft]:
+        """The entries that say of each target that may have been touched how it was left."""
+        left = [
+            (name, *self._left_open(name, why))
+            for name in self._wave
+            if name not in self._outcomes and (name in self._intended or name in self._troubles)
+        ]
+        self._outcomes |= {name: outcome for name, outcome, _why in left}
+        return self._outcome_drafts(left)
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""
@@ -104,7 +124,8 @@ class Execution:
 
     def inventory(self) -> Answer:
         """The targets of this wave."""
-        return served(tuple(self._wave.values()), self._variables)
+        going = [item for name, item in self._wave.items() if name not in self._outcomes]
+        return served(going, self._variables)
 
     def alive(self) -> None:
         """Release the credentials."""
@@ -149,22 +170,24 @@ class Execution:
             why = "; ".join(str(each) for each in found)
             self._settle([(plan.target, Outcome.DRIFTED, why)])
             return Verdict(verdict="drifted", why=why)
-        self._record("target.intended", {"target": plan.target, "fingerprint": plan.fingerprint})
+        with self._recording(plan.target):
+            self._record("target.intended", {"target": plan.target, "fingerprint": plan.fingerprint})
         with self._lock:
             self._intended.add(plan.target)
         approved = {"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         return Verdict(verdict="go", approved=approved)
 
-    def confirm(self, target: str, now: TargetState) -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
         """Compare a target with what was wanted, and record its outcome."""
         plan = self._errand.plan.of(target)
         if plan is None or target not in self._intended:
             return {"outcome": "unknown", "why": _("{target} was never begun").format(target=target)}
         lacking = missed(plan, now)
-        why = "; ".join(str(each) for each in lacking)
+        why = lost or "; ".join(str(each) for each in lacking)
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
-        outcome = Outcome.UNKNOWN if lacking else reached
-        self._settle([(target, outcome, why)])
+        outcome = Outcome.UNKNOWN if lacking or lost else reached
+        with self._recording(target):
+            self._settle([(target, outcome, why)])
         return {"outcome": outcome.value, "why": why}
 
     # What follows from it
@@ -173,7 +196,10 @@ class Execution:
         if result.target in self._outcomes:
             return
         began = result.target in self._intended
-        if result.status == "unreachable":
+        if result.target in self._unrecorded:
+            # It is our record that failed, not the target.
+            outcome = Outcome.UNKNOWN if began else Outcome.SKIPPED
+        elif result.status == "unreachable":
             # An effect may have happened and nobody can look: that is "could not tell", not "failed".
             outcome = Outcome.UNKNOWN if began else Outcome.UNREACHABLE
         else:
@@ -193,19 +219,14 @@ class Execution:
 
     def _settle(self, ends: Sequence[tuple[str, Outcome, str]]) -> None:
         """Record the outcomes of targets, all on disk together."""
-        self._ledger.append(
-            *(
-                self._draft("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
-                for target, outcome, why in ends
-            )
-        )
+        self._append(*self._outcome_drafts(ends))
         with self._lock:
             for target, outcome, _why in ends:
                 self._forget_trouble(target)
                 self._outcomes[target] = outcome
                 self._counts[outcome] += 1
         for target, outcome, why in ends:
-            self._watch.target(target, _(outcome.label), why)
+            self._watch.target(target, outcome.label, why)
         self._check_budget()
 
     def _forget_trouble(self, target: str) -> None:
@@ -218,19 +239,44 @@ class Execution:
             self.stopped = _("the failure budget is used up: {why}").format(why=exceeded)
 
     def _record(self, kind: str, body: Mapping[str, object]) -> None:
-        self._ledger.append(self._draft(kind, body))
+        self._append(self._draft(kind, body))
+
+    def _append(self, *drafts: Draft) -> None:
+        try:
+            self._ledger.append(*drafts)
+        except LedgerUnwritable as fault:
+            self.stopped = self.stopped or unrecorded(fault, self._ledger.path)
+            raise
+
+    @contextmanager
+    def _recording(self, target: str) -> Iterator[None]:
+        """Keep in mind that a target fails only because its entry could not be written."""
+        try:
+            yield
+        except LedgerUnwritable:
+            with self._lock:
+                self._unrecorded.add(target)
+            raise
+
+    def _outcome_drafts(self, ends: Sequence[tuple[str, Outcome, str]]) -> list[Draft]:
+        return [
+            self._draft("target.outcome", {"target": target, "outcome": outcome.value, "why": why[:1000]})
+            for target, outcome, why in ends
+        ]
 
     def _draft(self, kind: str, body: Mapping[str, object]) -> Draft:
         return Draft(kind=kind, of=self._errand.run, by=self._errand.operator, body=body)
 
 
-def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
-    """The targets of a plan that an earlier attempt did not bring to their end.
+def unrecorded(fault: LedgerUnwritable | OSError, path: Path) -> str:
+    """Why a run stops that cannot be recorded, or cannot write its log and inputs under `path`."""
+    facts = fault.facts if isinstance(fault, LedgerUnwritable) else unwritable(path, fault).facts
+    return _("{path} could not be written ({why})").format(path=facts["path"], why=facts["why"])
 
-    Those that change come first: a canary that was in order already would prove nothing.
-    """
-    left = [target for target in plan.taking_part if not _over(outcomes.get(target.target))]
-    return sorted(left, key=lambda target: target.standing is Standing.IN_ORDER)
+
+def remaining(plan: Plan, outcomes: Mapping[str, Outcome]) -> list[TargetPlan]:
+    """The targets of a plan that an earlier attempt did not bring to their end, in going order."""
+    return [target for target in plan.in_going_order if not _over(outcomes.get(target.target))]
 
 
 def _over(outcome: Outcome | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from daicho.records.runs import RunRecord
+    from daicho.settings import Settings
     from daicho.site import Site
 
 KEEPER: Final = "daicho"
@@ -57,6 +59,15 @@ def occupied(folder: Path) -> Iterator[int]:
         os.close(handle)
 
 
+def free_run(settings: Settings, name: str) -> str:
+    """The next run's name that no process holds: a long rehearsal holds its own before it opens it."""
+    number = int(name[1:])
+    while True:
+        with contextlib.suppress(Occupied), occupied(settings.runs / f"R{number}"):
+            return f"R{number}"
+        number += 1
+
+
 def close_orphans(site: Site) -> tuple[str, ...]:
     """Close every run whose launcher is gone; their names."""
     closed = []
@@ -82,11 +93,13 @@ def _closing(run: RunRecord) -> list[Draft]:
         )
         for target in unknown
     ]
+    counts = Counter({outcome.value: count for outcome, count in run.counts().items()})
+    counts.update({Outcome.UNKNOWN.value: len(unknown)} if unknown else {})
     body: dict[str, object] = {
         "change": run.change,
         "state": State.INTERRUPTED.value,
         "complete": False,
-        "counts": {outcome.value: count for outcome, count in run.counts().items()},
+        "counts": dict(counts),
         "left_out": 0,
         "stopped": "the launcher ended",
     }

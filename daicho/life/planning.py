@@ -18,6 +18,7 @@ from daicho.plan import Plan, TargetPlan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.runners.ansible import run_playbook
+from daicho.runners.knock import silent
 from daicho.selector import select
 from daicho.works import work_named
 
@@ -95,6 +96,8 @@ def rehearse(
         secret=place.secret,
         watch=watch,
     )
+    if not door.leave_out(silent(items)):
+        return door.plans("")
     job = place.job(work.name, role_variables(record), check=True, targets=len(items))
     end = run_playbook(job, door)
     return door.plans("" if end.code == 0 else end.said)

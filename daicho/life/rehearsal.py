@@ -10,7 +10,7 @@ from daicho.errors import Refused
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.groups import inventory_of
-from daicho.plan import Standing, TargetPlan
+from daicho.plan import Standing, TargetPlan, differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,13 +60,20 @@ class Rehearsal:
         """A plan for every target; one that the engine never spoke of failed, for what it said last."""
         return tuple(self._plan_of(item.name, said) for item in self._items)
 
+    def leave_out(self, silent: Mapping[str, str]) -> int:
+        """Note the targets that do not answer; how many are left for the engine."""
+        for name, why in silent.items():
+            self._troubles[name] = (Standing.UNREACHABLE, why)
+            self._watch.target(name, Standing.UNREACHABLE.label, why)
+        return len(self._items) - len(silent)
+
     def may_start(self, *, check: bool) -> str | None:
         """Only in check mode."""
         return None if check else str(OnlyRehearsing())
 
     def inventory(self) -> Answer:
         """All targets."""
-        return served(self._items, self._variables)
+        return served([item for item in self._items if item.name not in self._troubles], self._variables)
 
     def alive(self) -> None:
         """Release the credentials: reading needs them too."""
@@ -87,11 +94,11 @@ class Rehearsal:
             if standing:
                 with self._lock:
                     self._troubles[result.target] = (standing, f"{task}: {result.message}")
-                self._watch.target(result.target, _(standing.label), result.message)
+                self._watch.target(result.target, standing.label, result.message)
 
     def intend(self, intention: Intention) -> Verdict:
         """Keep what would be done."""
-        differs = dict(intention.before) != dict(intention.after)
+        differs = bool(differences(intention.before, intention.after))
         plan = TargetPlan(
             target=intention.target,
             standing=Standing.CHANGES if differs else Standing.IN_ORDER,
@@ -103,12 +110,12 @@ class Rehearsal:
         )
         with self._lock:
             self._plans[intention.target] = plan
-        self._watch.target(plan.target, _(plan.standing.label), "")
+        self._watch.target(plan.target, plan.standing.label, "")
         return Verdict(
             verdict="planned", approved={"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         )
 
-    def confirm(self, target: str, now: TargetState) -> Answer:  # noqa: ARG002 -- the door's shape
+    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:  # noqa: ARG002 -- the door's shape
         """Nothing was done, so nothing is confirmed."""
         return {"outcome": "unchanged", "why": ""}
 

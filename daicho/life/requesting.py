@@ -34,6 +34,9 @@ def read_change(site: Site, text: str, name: str) -> ChangeDocument:
     """
     with site_zone(site.policy.time_zone):
         document = judge(ChangeDocument, load(text, name), name)
+    if document.undo_of:
+        problem = _("At undo_of: only `daicho undo RUN` sets it.")
+        raise DocumentError(document=name, problems=problem)
     if document.work not in WORKS:
         known = ", ".join(sorted(WORKS))
         problem = _("At work: there is no work {work!r}. There are: {known}.")

@@ -12,12 +12,14 @@ from daicho import clock
 from daicho.change import State
 from daicho.errors import LedgerUnwritable, Refused
 from daicho.gate import Refusal, decide
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
-from daicho.life.execution import Errand, Execution, remaining
-from daicho.life.orphans import close_orphans
+from daicho.life.auditing import fix_head
+from daicho.life.execution import Errand, Execution, remaining, unrecorded
+from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
@@ -25,6 +27,7 @@ from daicho.plan import Plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
 from daicho.runners.ansible import run_playbook
+from daicho.runners.knock import silent
 from daicho.waves import split
 from daicho.works import work_named
 
@@ -49,6 +52,15 @@ class GateRefused(Refused):
         self.refusal = refusal
 
 
+class RecordLost(LedgerUnwritable):
+    """The record failed in the middle of a run, and even its end could not be written."""
+
+    sentence = N_(
+        "{run} was stopped: the ledger {path} cannot be written any more ({why}). {remedy} Then see what "
+        "is unknown with `daicho show {change}` and go on: `daicho run {change} --resume`."
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunEnd:
     """How a run ended."""
@@ -69,12 +81,13 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
 
     Raises:
         GateRefused: The gate said no; nothing was started, and the refusal is recorded.
-        LedgerUnwritable: The record failed; what is known is recorded as soon as it can be.
+        LedgerUnwritable: Nothing was started.
+        RecordLost: Something was, and its end could not be recorded; the next command does it.
     """
     close_orphans(site)
     record = change_record(site.ledger, change)
     earlier = _to_continue(site, record, resume=resume)
-    name = earlier.id if earlier else next_run(site.ledger)
+    name = earlier.id if earlier else free_run(site.settings, next_run(site.ledger))
     with workplace(site, name) as place:
         plan = _plan(place, record, watch, earlier)
         permit = _permit(place, change_record(site.ledger, change), plan, earlier)
@@ -83,8 +96,11 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
         complete = False
         try:
             complete = attempt.waves(execution, watch)
+        except (LedgerUnwritable, OSError) as fault:
+            execution.stopped = execution.stopped or unrecorded(fault, site.settings.runs)
         finally:
             end = attempt.close(execution, complete=complete)
+    fix_head(site)
     return end
 
 
@@ -206,8 +222,12 @@ class Attempt:
                 continue
             execution.skip([name for name in wave if name not in items], _("it is no longer an item"))
             chosen = [items[name] for name in wave if name in items]
+            if not chosen:
+                continue
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
+            if not execution.leave_out(silent(chosen)):
+                continue
             job = self.place.job(work.name, role_variables(self.record), check=False, targets=len(chosen))
             end = run_playbook(job, execution)
             execution.settle_wave("" if end.recorded else end.said)
@@ -217,6 +237,7 @@ class Attempt:
 
     def close(self, execution: Execution, *, complete: bool) -> RunEnd:
         """Record how the run ended, whatever happened; a full disk gives up its reserve for it."""
+        left = execution.leave(_("the run was interrupted"))
         outcomes = execution.outcomes
         state = closing_state(
             outcomes, [target.target for target in self.plan.taking_part], complete=complete
@@ -230,12 +251,9 @@ class Attempt:
             "left_out": len(self.plan.left_out),
             "stopped": execution.stopped,
         }
-        draft = Draft(kind="run.closed", of=self.run, by=self.permit.operator, body=body)
-        try:
-            self.site.ledger.append(draft)
-        except LedgerUnwritable:
-            self.site.ledger.release_reserve()
-            self.site.ledger.append(draft)
+        self._append_at_the_end(
+            *left, Draft(kind="run.closed", of=self.run, by=self.permit.operator, body=body)
+        )
         return RunEnd(
             run=self.run,
             change=self.record.id,
@@ -245,6 +263,17 @@ class Attempt:
             stopped=execution.stopped,
             complete=complete,
         )
+
+    def _append_at_the_end(self, *drafts: Draft) -> None:
+        ledger = self.site.ledger
+        try:
+            ledger.append(*drafts)
+        except LedgerUnwritable:
+            ledger.release_reserve()
+            try:
+                ledger.append(*drafts)
+            except LedgerUnwritable as fault:
+                raise RecordLost(None, **fault.facts, run=self.run, change=self.record.id) from fault
 
     def _opening(self, names: list[str]) -> dict[str, object]:
         subject = self.record.subject

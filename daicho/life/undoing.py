@@ -45,8 +45,8 @@ def undo_run(site: Site, run: str, reason: str) -> str:
     original = change_record(site.ledger, record.change).document
     document = ChangeDocument(
         work=original.work,
-        title=_("Take back {run}: {title}").format(run=run, title=original.title)[:200],
-        reason=reason,
+        title=_("Take back {run}: {title}").format(run=run, title=original.title)[:200].strip(),
+        reason=_with_what_stays(reason, sorted(touched - set(back))),
         ticket=original.ticket,
         targets=tuple(back),
         inputs=original.inputs,
@@ -55,6 +55,13 @@ def undo_run(site: Site, run: str, reason: str) -> str:
         undo_of=run,
     )
     return request_change(site, document)
+
+
+def _with_what_stays(reason: str, stays: list[str]) -> str:
+    if not stays:
+        return reason
+    said = _("There is no way back for {count} of its targets: {names}.")
+    return f"{reason}\n{said.format(count=len(stays), names=', '.join(stays))}"[:4000]
 
 
 def _may_have_changed(outcome: Outcome | None, *, begun: bool) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from daicho.code import copy_code
 from daicho.credentials import Keys, issue
-from daicho.errors import UnknownObject
+from daicho.errors import LedgerUnwritable, UnknownObject
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.ledger.database import unwritable
 from daicho.ledger.entry import Draft
-from daicho.life.orphans import occupied
+from daicho.life.orphans import Occupied, occupied
 from daicho.runners.ansible import Job
 from daicho.runners.leftovers import door_room
 
@@ -25,6 +28,12 @@ if TYPE_CHECKING:
 
     from daicho.code import Code
     from daicho.site import Site
+
+
+class NoPlace(LedgerUnwritable):
+    """The folder of a run cannot be made or filled."""
+
+    sentence = N_("{path} cannot be written ({why}). Nothing was started. {remedy}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,17 +81,27 @@ def workplace(site: Site, name: str) -> Iterator[Workplace]:
 
     Raises:
         Occupied: Another process, or an engine that outlived its launcher, is at the same work.
+        NoPlace: The disk does not take it; nothing was started.
         UnsafeContent: The content holds a link.
     """
     folder = site.settings.runs / name
-    with occupied(folder) as lock:
-        shutil.rmtree(folder / "code", ignore_errors=True)
+    with ExitStack() as made:
         try:
+            _sweep(site.settings.runs)
+            lock = made.enter_context(occupied(folder))
+            made.callback(shutil.rmtree, folder / "code", ignore_errors=True)
             code = copy_code(site.settings, folder / "code")
-            with door_room() as room:
-                yield Workplace(site=site, name=name, folder=folder, room=room, code=code, lock=lock)
-        finally:
-            shutil.rmtree(folder / "code", ignore_errors=True)
+            room = made.enter_context(door_room())
+        except OSError as error:
+            raise NoPlace(None, **unwritable(folder, error).facts) from error
+        yield Workplace(site=site, name=name, folder=folder, room=room, code=code, lock=lock)
+
+
+def _sweep(runs: Path) -> None:
+    """Remove the copies of the content that killed launchers left."""
+    for code in runs.glob("*/code"):
+        with contextlib.suppress(Occupied), occupied(code.parent):
+            shutil.rmtree(code, ignore_errors=True)
 
 
 def code_drafts(site: Site, code: Code, by: str) -> list[Draft]:

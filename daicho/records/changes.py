@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho.approval import Approval, Subject
-from daicho.change import ChangeDocument, State, after
+from daicho.change import ChangeDocument, State, after, approvable
 from daicho.errors import Refused, UnknownObject
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -23,6 +23,19 @@ if TYPE_CHECKING:
 
 
 PLANNED: Final = frozenset({"change.planned", "change.replanned"})
+
+
+_ACTS: Final = {
+    "change.planned": N_("planning it"),
+    "change.replanned": N_("planning it"),
+    "change.approved": N_("approving it"),
+    "approval.given": N_("approving it"),
+    "change.rejected": N_("rejecting it"),
+    "change.withdrawn": N_("withdrawing it"),
+    "run.opened": N_("running it"),
+    "run.resumed": N_("going on with it"),
+    "run.closed": N_("closing its run"),
+}
 
 
 class IllegalMove(Refused, ValueError):
@@ -55,7 +68,7 @@ class ChangeTable:
         if entry.kind == "change.requested":
             self._insert(connection, entry)
         elif entry.kind == "approval.given":
-            connection.execute("UPDATE change SET approvals = approvals + 1 WHERE id = ?", (entry.of,))
+            self._approve(connection, entry)
         else:
             self._move(connection, entry)
 
@@ -73,15 +86,28 @@ class ChangeTable:
             ),
         )
 
+    def _approve(self, connection: sqlite3.Connection, entry: Entry) -> None:
+        row = connection.execute("SELECT state, kind, plan FROM change WHERE id = ?", (entry.of,)).fetchone()
+        if row is None:
+            raise UnknownObject(kind="change", name=entry.of, listing="daicho status")
+        state = State(row[0])
+        if not approvable(state, row[1]):
+            raise IllegalMove(change=entry.of, state=_(state.label), act=_(_ACTS.get(entry.kind, entry.kind)))
+        if row[1] != "standard" and entry.body.get("plan", row[2]) != row[2]:
+            raise Taken(what=f"{entry.of} plan {entry.body['plan']}")
+        connection.execute("UPDATE change SET approvals = approvals + 1 WHERE id = ?", (entry.of,))
+
     def _move(self, connection: sqlite3.Connection, entry: Entry) -> None:
         change = str(entry.body.get("change", entry.of))
-        row = connection.execute("SELECT state FROM change WHERE id = ?", (change,)).fetchone()
+        row = connection.execute("SELECT state, plan FROM change WHERE id = ?", (change,)).fetchone()
         if row is None:
             raise UnknownObject(kind="change", name=change, listing="daicho status")
         state = State(row[0])
         moved = after(state, entry.kind, entry.body.get("state"))
         if moved is None:
-            raise IllegalMove(change=change, state=_(state.label), act=entry.kind)
+            raise IllegalMove(change=change, state=_(state.label), act=_(_ACTS.get(entry.kind, entry.kind)))
+        if entry.kind in PLANNED and entry.body["plan"] != row[1] + 1:
+            raise Taken(what=f"{change} plan {entry.body['plan']}")
         connection.execute(
             "UPDATE change SET state = ?, updated_at = ? WHERE id = ?", (moved, _at(entry), change)
         )

@@ -36,8 +36,9 @@ class RunTable:
             case "run.opened":
                 self._open(connection, entry)
             case "run.resumed":
-                state = ("running", entry.of)
-                connection.execute("UPDATE run SET state = ?, closed_at = NULL WHERE id = ?", state)
+                # What a review saw is not all any more.
+                again = "UPDATE run SET state = 'running', closed_at = NULL, reviewed = NULL WHERE id = ?"
+                connection.execute(again, (entry.of,))
                 self._lock(connection, entry.of, entry.body["targets"])
             case "run.closed":
                 closed = (entry.at.isoformat(), entry.body["state"], entry.of)
@@ -48,7 +49,10 @@ class RunTable:
             case "target.intended":
                 intended = (entry.at.isoformat(), entry.of, entry.body["target"])
                 connection.execute(
-                    "UPDATE run_target SET intended_at = ? WHERE run = ? AND target = ?", intended
+                    # An earlier attempt's outcome says nothing about the effect that follows now.
+                    "UPDATE run_target SET intended_at = ?, outcome = NULL, why = '', ended_at = NULL"
+                    " WHERE run = ? AND target = ?",
+                    intended,
                 )
             case "target.outcome":
                 body = entry.body

@@ -34,7 +34,7 @@ def log_listing(entries: Sequence[Entry], policy: Policy) -> Listing:
         Column(key="at", heading=N_("when"), show=lambda row: str(row["shown"])),
         Column(key="by", heading=N_("by"), show=lambda row: person(policy, str(row["by"]))),
         Column(key="kind", heading=N_("what")),
-        Column(key="of", heading=N_("about")),
+        Column(key="of", heading=N_("about"), show=lambda row: _short(row["of"])),
         Column(key="gist", heading=N_("in short")),
     ]
     rows: list[Row] = [
@@ -124,11 +124,13 @@ class VerifyReport:
     ledger: str
     tables: Sequence[str] = ()
     """What the tables beside the chain say otherwise than it."""
+    signatures: Sequence[str] = ()
+    """What is wrong with the approvals."""
 
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
-        return self.report.sound and not self.tables
+        return self.report.sound and not self.tables and not self.signatures
 
     def as_json(self) -> object:
         """The verdict with every finding."""
@@ -140,6 +142,7 @@ class VerifyReport:
             "checkpoints": report.checkpoints,
             "findings": [{"seq": each.seq, "kind": each.kind, "said": str(each)} for each in report.findings],
             "tables": list(self.tables),
+            "signatures": list(self.signatures),
             "notes": [str(each) for each in report.notes],
         }
 
@@ -149,6 +152,7 @@ class VerifyReport:
             {"seq": each.seq, "kind": each.kind, "said": str(each)} for each in self.report.findings
         ]
         rows += [{"seq": None, "kind": "table", "said": said} for said in self.tables]
+        rows += [{"seq": None, "kind": "signature", "said": said} for said in self.signatures]
         return Listing(columns=[Column(key=key, heading=key) for key in ("seq", "kind", "said")], rows=rows)
 
     def screen(self) -> RenderableType:
@@ -158,19 +162,27 @@ class VerifyReport:
             entries=f"{report.entries:,}", checkpoints=report.checkpoints
         )
         notes = [Text(_("note: {said}").format(said=each)) for each in report.notes]
+        took = f"{report.seconds:.2f}"
         if self.sound:
-            said = Text(_("The ledger is whole: every entry is as it was recorded."), GOOD)
-            return Group(said, Text(f"{read} ({report.seconds:.2f} s)."), *notes)
+            said = Text(
+                _("The ledger is whole: every entry is as it was recorded, every signature holds."), GOOD
+            )
+            return Group(
+                said,
+                Text(_("{read} ({seconds} s).").format(read=read, seconds=took)),
+                *notes,
+            )
         lines = [Text(f"  {each}", RED) for each in report.findings]
-        lines += [Text(f"  {each}", RED) for each in self.tables]
+        lines += [Text(f"  {each}", RED) for each in (*self.tables, *self.signatures)]
         head = Text(_("THE LEDGER IS BROKEN."), RED)
-        step = _(
-            "Keep this file as it is, and compare it with an export or a backup: `daicho ledger verify --against COPY`."
-        )
-        if report.sound:
+        step = _("Keep this file as it is and compare it with a copy: `daicho ledger verify --against COPY`.")
+        if self.signatures:
+            head = Text(_("The chain is whole, but signatures in it do not hold."), RED)
+            step = _("Whoever wrote these entries did not have the approver's key. Call your auditor.")
+        elif report.sound:
             head = Text(_("The chain is whole, but tables beside it were altered."), RED)
             step = _("`daicho ledger rebuild` makes them anew from the chain.")
-        return Group(head, *lines, *notes, Text(f"{read}."), Text(f"\n{step}", "bold"))
+        return Group(head, *lines, *notes, Text(_("{read}.").format(read=read)), Text(f"\n{step}", "bold"))
 
 
 def _short(value: object) -> str:
@@ -185,9 +197,9 @@ def _short(value: object) -> str:
             return " ".join(value["approvers"])
         return ", ".join(f"{count} {name}" for name, count in value.items())
     text = str(value)
-    return text[:12] if len(text) >= 64 and text.removeprefix("sha256:").isalnum() else text
+    return f"{text[:19]}…" if len(text) >= 64 and text.removeprefix("sha256:").isalnum() else text
 
 
 def _style(row: Row) -> str:
     kind = str(row["kind"])
-    return RED if kind in {"run.refused"} or "emergency" in str(row["gist"]) else ""
+    return RED if kind == "run.refused" or "emergency" in str(row["gist"]) else ""

@@ -14,7 +14,7 @@ from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
-from daicho.report.words import heading, outcome_text, person, when
+from daicho.report.words import heading, outcome_text, person, reason_words, when
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,7 +70,7 @@ class ItemsReport:
             Column(key="kind", heading=N_("kind")),
             Column(key="address", heading=N_("address")),
         ]
-        return fixed + [Column(key=name, heading=name) for name in attributes]
+        return fixed + [Column(key=name, heading=name, verbatim=True) for name in attributes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,9 @@ class ItemReport:
                 heading=N_("run by"),
                 show=lambda row: person(self.policy, str(row["operator"])),
             ),
-            Column(key="why", heading=N_("why")),
+            Column(
+                key="why", heading=N_("why"), show=lambda row: reason_words(str(row["why"])), optional=True
+            ),
         ]
         runs = table(Listing(columns=columns, rows=[dict(each) for each in self.runs]))
         done = [heading(_("What was done to it")), runs] if self.runs else [Text(_("\nNo run had it yet."))]

@@ -30,6 +30,10 @@ class Column:
     show: Callable[[Row], str | Text] | None = None
     """The cell for people; None: the value as it stands."""
     right: bool = False
+    verbatim: bool = False
+    """The heading is a name that people type, in every language the same."""
+    optional: bool = False
+    """Left out of a screen on which every row would be empty."""
 
     def cell(self, row: Row) -> str | Text:
         """What people see of a row here."""
@@ -65,11 +69,19 @@ class Listing:
 def table(listing: Listing) -> Table:
     """The rows as a table with translated headings."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for column in listing.columns:
+    columns = [
+        column
+        for column in listing.columns
+        if not column.optional or any(str(column.cell(row)) for row in listing.rows)
+    ]
+    for column in columns:
         # Folded, never cut: a name that is half shown is worse than one on two lines.
         made.add_column(
-            _(column.heading), justify="right" if column.right else "left", overflow="fold", no_wrap=False
+            column.heading if column.verbatim else _(column.heading),
+            justify="right" if column.right else "left",
+            overflow="fold",
+            no_wrap=False,
         )
     for row in listing.rows:
-        made.add_row(*(column.cell(row) for column in listing.columns), style=listing.style(row))
+        made.add_row(*(column.cell(row) for column in columns), style=listing.style(row))
     return made

@@ -11,6 +11,7 @@ from rich.text import Text
 from daicho.budget import allowance
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.life.execution import remaining
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
@@ -23,6 +24,7 @@ from daicho.report.words import (
     heading,
     key_words,
     machines,
+    reason_words,
     some,
     standing_text,
     value_words,
@@ -88,7 +90,7 @@ class PlanScreen:
 
     def waves(self) -> list[list[str]]:
         """The waves as they would go out."""
-        names = [target.target for target in self.plan.taking_part]
+        names = [target.target for target in remaining(self.plan, {})]
         return split(names, self.document.waves or self.policy.waves) if names else []
 
     def waves_words(self) -> str:
@@ -103,7 +105,7 @@ class PlanScreen:
 
     def what(self) -> list[RenderableType]:
         """Every difference with the number of machines that have it."""
-        found = common_differences(self.plan)
+        found, everywhere = common_differences(self.plan), len(self.plan.taking_part)
         if not found:
             return [
                 heading(_("What will change")),
@@ -115,7 +117,7 @@ class PlanScreen:
                 "from": value_words(each.before),
                 "to": value_words(each.after),
                 "count": len(each.targets),
-                "where": some(each.targets, 4),
+                "where": _("all") if len(each.targets) == everywhere else some(each.targets, 4),
                 "note": each.note,
             }
             for each in found
@@ -126,7 +128,7 @@ class PlanScreen:
             Column(key="to", heading=N_("to")),
             Column(key="count", heading=N_("machines"), right=True),
             Column(key="where", heading=N_("which")),
-            Column(key="note", heading=N_("kind, source")),
+            Column(key="note", heading=N_("kind, source"), optional=True),
         ]
         return [heading(_("What will change")), table(Listing(columns=columns, rows=rows))]
 
@@ -145,11 +147,13 @@ class PlanScreen:
         left = self.plan.left_out
         if not left:
             return []
-        title = _("Not part of it: {machines} could not be looked at and stay owing").format(
+        title = _("Not part of it, and still owing: {machines} that could not be looked at").format(
             machines=machines(len(left))
         )
         lines: list[RenderableType] = [
-            Text(f"  {each.target}: ").append_text(standing_text(each.standing)).append(f" ({each.why})")
+            Text(f"  {each.target}: ")
+            .append_text(standing_text(each.standing))
+            .append(f" ({reason_words(each.why)})")
             for each in left[:MOST]
         ]
         return [Text(f"\n{title}", CAREFUL), *lines, *_more(len(left))]
@@ -157,7 +161,7 @@ class PlanScreen:
     def notes(self) -> list[RenderableType]:
         """Whatever else the work has to say, each sentence once."""
         found = other_notes(self.plan.taking_part)
-        lines = [Text(f"  {note} ({machines(count)})") for note, count in found[:20]]
+        lines = [Text(f"  {_(note)} ({machines(count)})") for note, count in found[:20]]
         return [heading(_("To know")), *lines] if lines else []
 
     def targets(self) -> list[RenderableType]:
@@ -194,7 +198,7 @@ def plan_json(plan: Plan) -> dict[str, object]:
 def budget_words(budget: Budget, targets: int) -> str:
     """`when more than 0 failed, 3 unreachable, ... of 12 machines`."""
     parts = [
-        f"{allowance(amount, targets)} {_(outcome.label)}"
+        _("{count} {outcome}").format(count=allowance(amount, targets), outcome=_(outcome.label))
         for outcome, amount in (
             (Outcome.FAILED, budget.failed),
             (Outcome.UNREACHABLE, budget.unreachable),

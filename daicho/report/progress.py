@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from daicho.i18n import N_, current_language, language
 from daicho.i18n import gettext as _
-from daicho.report.words import machines
+from daicho.report.words import machines, reason_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from daicho.door import Watch
@@ -27,6 +29,7 @@ class Lines:
         """Write to this stream."""
         self._stream = stream
         self._lock = Lock()
+        self._translate = translator()
 
     def phase(self, name: str, targets: int) -> None:
         """Say what begins."""
@@ -37,10 +40,11 @@ class Lines:
 
     def target(self, name: str, word: str, why: str) -> None:
         """Say how a machine ended."""
-        self._say(f"  {name}: {word}" + (f" ({why})" if why else ""))
+        self._say(f"  {name}: {self._translate(word)}" + (f" ({reason_words(why)})" if why else ""))
 
     def _say(self, line: str) -> None:
-        with self._lock:
+        # Nobody may be reading any more; the run goes on, and the ledger has it all.
+        with self._lock, contextlib.suppress(OSError):
             self._stream.write(line + "\n")
             self._stream.flush()
 
@@ -52,7 +56,8 @@ class Bar:
         """Draw with this."""
         self._progress = progress
         self._lock = Lock()
-        self._bar = progress.add_task("", total=None, counts="", step="")
+        self._translate = translator()
+        self._bar = progress.add_task("", total=None, visible=False, counts="", step="")
         self._phase = ""
         self._words: dict[str, str] = {}
 
@@ -62,22 +67,37 @@ class Bar:
             if self._phase:
                 self._progress.console.print(f"{self._phase}: {self._counts()}", style="dim")
             self._phase, self._words = name, {}
-            self._progress.reset(self._bar, total=targets, description=name, counts="", step="")
+            self._progress.reset(self._bar, total=targets, visible=True, description=name, counts="", step="")
 
     def task(self, name: str) -> None:
         """The present task."""
-        self._progress.update(self._bar, step=name)
+        # `role : Part | What it does`: on one line only the last of it has room.
+        self._progress.update(self._bar, step=name.rpartition(" : ")[2].rpartition(" | ")[2])
 
     def target(self, name: str, word: str, why: str) -> None:
         """Count a machine; say at once why one did not come through."""
         with self._lock:
-            self._words[name] = word
+            self._words[name] = word = self._translate(word)
             self._progress.update(self._bar, completed=len(self._words), counts=self._counts())
             if why:
-                self._progress.console.print(f"  {name}: {word} ({why})", style="yellow")
+                self._progress.console.print(f"  {name}: {word} ({reason_words(why)})", style="yellow")
 
     def _counts(self) -> str:
-        return ", ".join(f"{count} {word}" for word, count in Counter(self._words.values()).items())
+        return ", ".join(
+            self._translate(N_("{count} {outcome}")).format(count=count, outcome=word)
+            for word, count in Counter(self._words.values()).items()
+        )
+
+
+def translator() -> Callable[[str], str]:
+    """What speaks the present language in other threads, too: the door's do not know it."""
+    spoken = current_language()
+
+    def translate(message: str) -> str:
+        with language(spoken):
+            return _(message)
+
+    return translate
 
 
 @contextmanager
@@ -91,7 +111,6 @@ def watching(stream: TextIO) -> Iterator[Watch]:
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
         MofNCompleteColumn(),
-        TimeElapsedColumn(),
         TextColumn("{task.fields[counts]}", markup=False),
         TextColumn("{task.fields[step]}", style="dim", markup=False),
     )

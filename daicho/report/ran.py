@@ -1,9 +1,8 @@
-"""A run as people read it the next morning: exactly what was changed on which machine, under whose approval."""
+"""A run as people read it the next morning: what was changed on which machine, under whose approval."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,8 @@ from daicho.change import State
 from daicho.errors import UnknownObject
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
-from daicho.outcome import Outcome
 from daicho.plan import TargetPlan
+from daicho.report.cells import after_cell, before_cell, grouped, moment, outcome_cell, tells_of_change
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
 from daicho.report.summary import bare
@@ -24,15 +23,16 @@ from daicho.report.words import (
     GOOD,
     RED,
     heading,
+    iso_stamp,
     key_words,
     kind_text,
     outcome_text,
     people,
     person,
+    reason_words,
     share,
     some,
     state_text,
-    value_words,
     when,
 )
 
@@ -76,8 +76,8 @@ class RunReport:
             "class": run.kind,
             "state": run.state,
             "operator": run.operator,
-            "opened_at": run.opened_at,
-            "closed_at": run.closed_at,
+            "opened_at": iso_stamp(run.opened_at),
+            "closed_at": iso_stamp(run.closed_at),
             "reviewed": run.reviewed,
             "approvers": self.permit.get("approvers", []),
             "permit": self.permit,
@@ -110,7 +110,8 @@ class RunReport:
 
     def brief(self) -> RenderableType:
         """What the operator sees when the run is over."""
-        return Group(self.title(), self.outcomes(), *self.verdict())
+        account = _("What was changed on which machine: `daicho show {run}`.").format(run=self.run.id)
+        return Group(self.title(), self.outcomes(), *self.verdict(), Text(account, "bold"))
 
     def only(self, name: str) -> RunReport:
         """The same run with one target only.
@@ -184,7 +185,7 @@ class RunReport:
     def facts(self) -> RenderableType:
         """Under whose approval, by whom, when, and where its log is."""
         document, policy = self.change.document, self.policy
-        ended = when(policy, _moment(self.run.closed_at)) if self.run.closed_at else _("not over")
+        ended = when(policy, moment(self.run.closed_at)) if self.run.closed_at else _("not over")
         pairs: list[tuple[str, RenderableType]] = [
             (_("change"), f"{self.run.change} ({document.work})"),
             (_("why"), document.reason),
@@ -193,7 +194,7 @@ class RunReport:
             (_("asked by"), person(policy, self.change.requester)),
             (_("approved by"), self._approvers()),
             (_("run by"), person(policy, self.run.operator)),
-            (_("begun"), when(policy, _moment(self.run.opened_at))),
+            (_("begun"), when(policy, moment(self.run.opened_at))),
             (_("ended"), ended),
             (_("permit"), self._permit_words()),
             (_("log"), str(self.log)),
@@ -201,18 +202,17 @@ class RunReport:
         return facts_block(pairs)
 
     def outcomes(self) -> RenderableType:
-        """One line per target: outcome and why."""
+        """One line per target; why one is not there is said below it."""
         columns = [
             Column(key="target", heading=N_("machine")),
-            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
-            Column(key="what", heading=N_("what")),
-            Column(key="why", heading=N_("why")),
+            Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
+            Column(key="what", heading=N_("what"), optional=True),
         ]
         rows: list[Row] = [
-            {"target": each.target, "outcome": each.outcome, "what": self._what(each), "why": each.why}
+            {"target": each.target, "outcome": each.outcome, "what": self._what(each)}
             for each in self.results
         ]
-        rows += [{"target": each.target, "outcome": None, "why": each.why} for each in self.plan.left_out]
+        rows += [{"target": each.target, "standing": each.standing} for each in self.plan.left_out]
         return table(Listing(columns=columns, rows=rows))
 
     def verdict(self) -> list[RenderableType]:
@@ -246,11 +246,15 @@ class RunReport:
     def _missing(self) -> list[Text]:
         absent = [each for each in self.results if not (each.outcome and each.outcome.settled)]
         said = [
-            Text(f"{each.target}: ").append_text(outcome_text(each.outcome)).append(f" {each.why}".rstrip())
+            Text(f"{each.target}: ")
+            .append_text(outcome_text(each.outcome))
+            .append(f" {reason_words(each.why)}".rstrip())
             for each in absent
         ]
         return said + [
-            Text(f"{each.target}: ").append(_("not part of the plan: {why}").format(why=each.why), CAREFUL)
+            Text(f"{each.target}: ").append(
+                _("not part of the plan: {why}").format(why=reason_words(each.why)), CAREFUL
+            )
             for each in self.plan.left_out
         ]
 
@@ -283,17 +287,22 @@ class RunReport:
         rows = [row for each in self.results for row in self._rows(each)]
         columns = [
             Column(key="target", heading=N_("machine")),
-            Column(key="outcome", heading=N_("outcome"), show=_outcome_cell),
+            Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
             Column(
                 key="key",
                 heading=N_("what"),
                 show=lambda row: key_words(str(row["key"])) if row["key"] else "",
             ),
-            Column(key="before", heading=N_("before"), show=_before_cell),
-            Column(key="after", heading=N_("after"), show=_after_cell),
-            Column(key="why", heading=N_("why")),
+            Column(key="before", heading=N_("before"), show=before_cell),
+            Column(key="after", heading=N_("after"), show=after_cell),
+            Column(
+                key="why",
+                heading=N_("why"),
+                show=lambda row: reason_words(str(row.get("why") or "")),
+                optional=True,
+            ),
         ]
-        return table(Listing(columns=columns, rows=_grouped(rows)))
+        return table(Listing(columns=columns, rows=grouped(rows)))
 
     def _rows(self, result: TargetResult) -> list[Row]:
         plan = self.plan.of(result.target)
@@ -304,7 +313,7 @@ class RunReport:
             "why": result.why,
             "key": None,
         }
-        if plan is None or not _tells_of_change(result):
+        if plan is None or not tells_of_change(result):
             return [base]
         return [
             {**base, "key": each.key, "before": each.before, "after": each.after} for each in plan.differences
@@ -312,9 +321,9 @@ class RunReport:
 
     def _what(self, result: TargetResult) -> str:
         plan = self.plan.of(result.target)
-        if plan is None or not _tells_of_change(result):
+        if plan is None or not tells_of_change(result):
             return ""
-        return some([f"{bare(each.key)} {value_words(each.after)}" for each in plan.differences], 4)
+        return some([bare(each.key) for each in plan.differences], 5)
 
     def _target_json(self, result: TargetResult) -> dict[str, object]:
         plan = self.plan.of(result.target) or TargetPlan.from_json(
@@ -331,68 +340,14 @@ class RunReport:
         }
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """A run as it is shown to the operator when it ends; the same data, a shorter screen."""
-
-    report: RunReport
-
-    def as_json(self) -> object:
-        """The whole run."""
-        return self.report.as_json()
-
-    def listing(self) -> Listing:
-        """One row per difference of each target."""
-        return self.report.listing()
-
-    def screen(self) -> RenderableType:
-        """Outcomes, the figure, what is next."""
-        return self.report.brief()
-
-
 _NEXT = {
-    State.DONE: N_("The account of it: `daicho show {run}`. To take it back: `daicho undo {run} --reason WHY`."),
-    State.FAILED: N_("See what happened: `daicho show {run}`. Those machines need a new change; "
-                     "`daicho undo {run} --reason WHY` takes the rest back."),
+    State.DONE: N_("To take it back: `daicho undo {run} --reason WHY`."),
+    State.FAILED: N_(
+        "What is not there needs a new change; `daicho undo {run} --reason WHY` takes the rest back."
+    ),
     State.OWING: N_("`daicho run {change}` tries the owed machines again inside the window."),
     State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
     State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
 }  # fmt: skip
-_LEFT_OUT = N_("The machines that could not be planned need a new change, or a new plan before the next one.")
+_LEFT_OUT = N_("The machines that could not be planned need a new change: `daicho request FILE`.")
 _REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")
-
-
-def _tells_of_change(result: TargetResult) -> bool:
-    """Whether the planned values were reached, or may have been touched."""
-    return result.outcome is Outcome.CHANGED or (result.intended and result.outcome is not Outcome.UNCHANGED)
-
-
-def _outcome_cell(row: Row) -> Text | str:
-    if "outcome" not in row:
-        return ""
-    return outcome_text(Outcome(str(row["outcome"])) if row["outcome"] else None)
-
-
-def _before_cell(row: Row) -> str:
-    return value_words(row.get("before")) if row["key"] else ""
-
-
-def _after_cell(row: Row) -> str:
-    return value_words(row.get("after")) if row["key"] else ""
-
-
-def _grouped(rows: Sequence[Row]) -> list[Row]:
-    """Name the machine only on its first line."""
-    shown: list[Row] = []
-    last = None
-    for row in rows:
-        again = row["target"] == last
-        shown.append(
-            {"key": row["key"], "before": row.get("before"), "after": row.get("after")} if again else row
-        )
-        last = row["target"]
-    return shown
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -13,7 +13,7 @@ from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
 from daicho.records.runs import run_record, run_records
 from daicho.report.listing import Column, Listing
-from daicho.report.words import RED, kind_text, outcome_text, person, state_text
+from daicho.report.words import RED, iso_stamp, kind_text, outcome_text, person, state_text
 from daicho.times import shown
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def run_columns(policy: Policy) -> list[Column]:
         Column(key="outcomes", heading=N_("outcomes"), show=_outcomes),
         Column(key="opened_at", heading=N_("begun"), show=lambda row: _when(policy, row["opened_at"])),
         Column(key="closed_at", heading=N_("ended"), show=lambda row: _when(policy, row["closed_at"])),
-        Column(key="reviewed", heading=N_("reviewed by")),
+        Column(key="reviewed", heading=N_("reviewed by"), optional=True),
     ]
 
 
@@ -107,7 +107,8 @@ def emergency_style(row: Row) -> str:
 
 
 def _named(row: dict[str, object]) -> Row:
-    return {"change": row.pop("id"), "state": row.pop("state"), "class": row.pop("kind"), **row}
+    moments = {key: iso_stamp(row.pop(key)) for key in ("requested_at", "updated_at")}
+    return {"change": row.pop("id"), "state": row.pop("state"), "class": row.pop("kind"), **row, **moments}
 
 
 def _run_row(run: RunRecord, gone: Container[str]) -> Row:
@@ -120,8 +121,8 @@ def _run_row(run: RunRecord, gone: Container[str]) -> Row:
         "operator": run.operator,
         "outcomes": {outcome.value: count for outcome, count in run.counts().items()},
         "targets": len(run.targets),
-        "opened_at": run.opened_at,
-        "closed_at": run.closed_at,
+        "opened_at": iso_stamp(run.opened_at),
+        "closed_at": iso_stamp(run.closed_at),
         "reviewed": run.reviewed,
     }
 

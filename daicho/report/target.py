@@ -45,7 +45,7 @@ class TargetReport:
         return Group(
             Text(f"{target.target}: ", "bold").append_text(standing_text(target.standing)),
             *([Text(target.why, CAREFUL)] if target.why else []),
-            *([Text(), table(self._differences())] if target.differences else []),
+            *([heading(_("What will change")), table(self._differences())] if target.differences else []),
             *([heading(_("To know")), *others] if others else []),
             *([Text(_("\nWay back: ")).append_text(way_back(row))] if target.differences else []),
         )
@@ -56,7 +56,7 @@ class TargetReport:
             Column(key="key", heading=N_("what"), show=lambda row: key_words(str(row["key"]))),
             Column(key="before", heading=N_("from"), show=lambda row: value_words(row["before"])),
             Column(key="after", heading=N_("to"), show=lambda row: value_words(row["after"])),
-            Column(key="note", heading=N_("kind, source")),
+            Column(key="note", heading=N_("kind, source"), optional=True),
         ]
         rows: list[Row] = [
             {"key": each.key, "before": each.before, "after": each.after, "note": notes[each.key]}
@@ -96,7 +96,7 @@ def target_row(target: TargetPlan) -> Row:
     return {
         "target": target.target,
         "standing": target.standing.value,
-        "what": some(names, 6) or target.why,
+        "what": some(names, 6),
         "changes": len(names),
         "back": target.reversible,
         "irreversible": target.irreversible,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 
 from daicho.change import State
+from daicho.clock import stamp
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
-from daicho.i18n import ngettext
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.times import shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from rich.console import RenderableType
 
@@ -116,13 +117,17 @@ def key_words(key: str) -> str:
     return f"{_('package') if kind == 'package' else kind.replace('_', ' ')} {name}"
 
 
+_VALUES: Final = (N_("not done"), N_("if required"), N_("always"))
+"""What works say of a state in words."""
+
+
 def value_words(value: object) -> str:
     """A value of a target's state: nothing is said as such."""
     if value is None or value == "":
         return _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value)
+    return _(value) if value in _VALUES else str(value)
 
 
 def share(part: int, whole: int) -> str:
@@ -135,3 +140,16 @@ def some(names: Sequence[str], most: int) -> str:
     shown_ = ", ".join(names[:most])
     more = len(names) - most
     return shown_ if more <= 0 else _("{names} and {more} more").format(names=shown_, more=more)
+
+
+def reason_words(why: str) -> str:
+    """A reason without what the engine wraps around it; JSON keeps it whole."""
+    # Ansible 2.21: "Task failed: Data could not be sent to remote host "…". Make sure this host can be
+    # reached over ssh: ssh: connect to host … port 22: No route to host"
+    _before, wrapped, told = why.rpartition("can be reached over ssh: ")
+    return told if wrapped else why.replace("Task failed: ", "")
+
+
+def iso_stamp(moment: object) -> str | None:
+    """A moment of a table beside the chain, written as the ledger writes moments."""
+    return stamp(datetime.fromisoformat(str(moment))) if moment else None

@@ -91,7 +91,7 @@ def _type(field: dict[str, Any]) -> str:
     if field.get("type") == "array":
         return _("list of {type}").format(type=_type(field.get("items", {})))
     bounds = [str(field[bound]) for bound in ("minimum", "maximum") if bound in field]
-    return field.get("type", "any") + (f" {'..'.join(bounds)}" if bounds else "")
+    return str(field.get("type", "any")) + (f" {'..'.join(bounds)}" if bounds else "")
 
 
 def _value(value: object) -> str:

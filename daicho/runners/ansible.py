@@ -101,7 +101,7 @@ def _inventory(code: Path) -> str:
     source = "inventory/daicho.yml"
     if not (code / "site").is_dir():
         return source
-    # Not the folder itself as a second source: it would fail without hosts, and with hosts add to the targets.
+    # Not the folder itself as a second source: without hosts it fails, and with hosts it adds targets.
     (code / _SITE).unlink(missing_ok=True)
     shutil.copyfile(code / source, code / _SITE)
     return _SITE

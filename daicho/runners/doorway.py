@@ -9,12 +9,14 @@ import json
 import os
 import socket
 import struct
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingUnixStreamServer
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from daicho.canonical import canonical
 from daicho.door import Intention, TaskResult
 from daicho.errors import DaichoError
 
@@ -22,9 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from daicho.door import Answer, Door
+    from daicho.plan import TargetState
 
 _CREDENTIALS: Final = struct.Struct("3i")  # struct ucred: pid, uid, gid
+_SCALARS: Final = (str, int, bool, type(None))
+_STATUSES: Final = frozenset({"ok", "changed", "failed", "unreachable", "skipped"})
 _LARGEST: Final = 64 * 1024 * 1024
+_NOT_ASKED: Final = "the gate (playbooks/vars_plugins/change_gate.py) is not loaded, so nothing may start"
 
 
 class Doorway(ThreadingUnixStreamServer):
@@ -42,6 +48,11 @@ class Doorway(ThreadingUnixStreamServer):
         self.sent = -1
         """Results that the engine says it sent; -1 until it has said so."""
         self.said_alive = False
+        self.allowed = False
+        """Whether the gate inside the engine was asked, and the answer was yes."""
+        self._answering = 0
+        self._closed = False
+        self._changed = threading.Condition()
         super().__init__(str(path), _Visitor)
 
     @contextmanager
@@ -55,16 +66,54 @@ class Doorway(ThreadingUnixStreamServer):
             self.shutdown()
             thread.join()
             self.server_close()
+            self._finish()
 
     def answer(self, message: Mapping[str, Any]) -> Answer:
         """The door's answer to one message; every refusal is an answer, never silence."""
+        with self._changed:
+            if self._closed:
+                return _stop("the door has closed")
+            self._answering += 1
+        try:
+            return self._answer(message)
+        finally:
+            with self._changed:
+                self._answering -= 1
+                self._changed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A plugin that was killed while it waited for its answer is no news here: the run's end tells."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+    def _finish(self) -> None:
+        """Let what is being answered come to its end: nothing may be recorded after the run was closed."""
+        with self._changed:
+            self._closed = True
+            self._changed.wait_for(lambda: not self._answering)
+
+    def _answer(self, message: Mapping[str, Any]) -> Answer:
         handler = _ANSWERS.get(str(message.get("ask")))
         if handler is None:
-            return {"why": f"the door does not know the question {message.get('ask')!r}", "verdict": "stop"}
+            return _stop(f"the door does not know the question {message.get('ask')!r}")
         try:
             return handler(self, message)
         except DaichoError as error:
-            return {"ok": False, "verdict": "stop", "outcome": "unknown", "why": str(error)}
+            return _stop(str(error))
+        except (LookupError, TypeError, ValueError) as error:
+            return _stop(f"the door cannot use the question {message.get('ask')!r}: {error!r}")
+
+    def answer_line(self, line: bytes) -> Answer:
+        """The door's answer to one line as it came."""
+        if not line.endswith(b"\n"):
+            return _stop("the question was cut off or is too long")
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            return _stop("the question is not JSON")
+        return (
+            self.answer(message) if isinstance(message, dict) else _stop("the question is not a JSON object")
+        )
 
 
 class _Visitor(StreamRequestHandler):
@@ -73,13 +122,31 @@ class _Visitor(StreamRequestHandler):
     def handle(self) -> None:
         doorway = cast("Doorway", self.server)
         if not _is_ours(self.connection, doorway.launcher):
-            self._say({"ok": False, "verdict": "stop", "why": "this process was not started by the door"})
+            # Read first: closing on an unread question would reset the connection, and the answer with it.
+            self.rfile.readline(_LARGEST)
+            self._say(_stop("this process was not started by the door"))
             return
         while line := self.rfile.readline(_LARGEST):
-            self._say(doorway.answer(json.loads(line)))
+            self._say(doorway.answer_line(line))
+            if not line.endswith(b"\n"):
+                return
 
     def _say(self, answer: Answer) -> None:
         self.wfile.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+
+
+def _stop(why: str) -> Answer:
+    return {"ok": False, "verdict": "stop", "outcome": "unknown", "why": why}
+
+
+def _state(value: object) -> TargetState:
+    """A target's state, if it is one: flat, and of values that the ledger can record."""
+    if not isinstance(value, dict) or not all(isinstance(each, _SCALARS) for each in value.values()):
+        raise ValueError(
+            f"a state is a flat mapping of texts, whole numbers, true, false and null: {value!r:.200}"
+        )
+    canonical(value)
+    return value
 
 
 def _is_ours(connection: socket.socket, launcher: int) -> bool:
@@ -105,6 +172,7 @@ def _descends(pid: int, ancestor: int) -> bool:
 
 def _gate(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
     why = doorway.door.may_start(check=bool(message.get("check")))
+    doorway.allowed = why is None
     return {"ok": why is None, "why": why or ""}
 
 
@@ -123,15 +191,24 @@ def _secret(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
 
 
 def _task(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
+    if not doorway.allowed:
+        return _stop(_NOT_ASKED)
     doorway.door.task_starts(str(message["task"]), str(message["path"]))
     return {"ok": True}
 
 
 def _results(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
-    results = [TaskResult(**each) for each in message["results"]]
-    doorway.received += len(results)
+    results = [_result(each) for each in message["results"]]
     doorway.door.task_ended(str(message["task"]), results)
+    doorway.received += len(results)
     return {"ok": True}
+
+
+def _result(told: Mapping[str, Any]) -> TaskResult:
+    result = TaskResult(**told)
+    if result.status not in _STATUSES:
+        raise ValueError(f"there is no status {result.status!r}")
+    return result
 
 
 def _end(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
@@ -141,21 +218,26 @@ def _end(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
 
 def _intend(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
     if not doorway.said_alive:
-        return {"verdict": "stop", "why": "the ledger callback is not loaded, so nothing would be recorded"}
+        return _stop("the ledger callback is not loaded, so nothing would be recorded")
+    if not doorway.allowed:
+        return _stop(_NOT_ASKED)
+    inverse = message.get("inverse")
+    canonical(inverse)  # what the ledger cannot record must not be found out when all targets are rehearsed
     intention = Intention(
-        target=message["target"],
-        before=message["before"],
-        after=message["after"],
-        inverse=message.get("inverse"),
+        target=str(message["target"]),
+        before=_state(message["before"]),
+        after=_state(message["after"]),
+        inverse=inverse,
         irreversible=message.get("irreversible") or "",
-        notes=tuple(message.get("notes") or ()),
+        notes=tuple(str(note) for note in message.get("notes") or ()),
     )
     verdict = doorway.door.intend(intention)
     return {"verdict": verdict.verdict, "why": verdict.why, "approved": dict(verdict.approved)}
 
 
 def _confirm(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
-    return doorway.door.confirm(str(message["target"]), message["now"])
+    lost = str(message.get("lost") or "")
+    return doorway.door.confirm(str(message["target"]), _state(message["now"]), lost=lost)
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Doorway, Mapping[str, Any]], Answer]]] = {

@@ -80,10 +80,15 @@ def end_all(door: Path) -> None:
 
 def _behind(door: Path) -> list[int]:
     wanted = f"DAICHO_DOOR={door}".encode()
+    # A kept connection, open for a minute past its task, writes its title over its environment.
+    connection = f"ssh: {door.parent}/".encode()
     found = []
     for entry in Path("/proc").iterdir():
         # Not ours to read, or gone in between: not started by us.
         with contextlib.suppress(OSError):
-            if entry.name.isdigit() and wanted in (entry / "environ").read_bytes().split(b"\0"):
+            if entry.name.isdigit() and (
+                wanted in (entry / "environ").read_bytes().split(b"\0")
+                or (entry / "cmdline").read_bytes().startswith(connection)
+            ):
                 found.append(int(entry.name))
     return found

@@ -118,6 +118,8 @@ class NoDoor:
 
     def ask(self, message: Message) -> Message:
         """Plan in check mode, go otherwise; confirm whatever is found."""
+        if message["ask"] == "confirm" and message.get("lost"):
+            return {"outcome": "unknown", "why": message["lost"]}
         if message["ask"] == "confirm":
             return {"outcome": "changed", "why": self.note}
         approved: Message = {"before": message["before"], "after": message["after"], "inputs": {}}

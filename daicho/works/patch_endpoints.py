@@ -13,18 +13,23 @@ from daicho.works.work import Inputs, Work
 class PatchEndpoints(Inputs):
     """What to update, and what may follow from it."""
 
-    scope: Literal["security", "all"] = "security"
-    """Only what the security archive offers, or every update."""
-    allow: tuple[str, ...] = ()
-    """Only packages that match one of these globs; empty: all."""
-    deny: tuple[str, ...] = ()
-    """No package that matches one of these globs."""
-    reboot: Literal["never", "if_required", "always"] = "if_required"
-    """When to restart the machine."""
-    reboot_timeout: int = Field(default=600, ge=10, le=7200)
-    """Seconds until a machine that restarts must answer again."""
-    services: tuple[str, ...] = ()
-    """Services that must be running afterwards."""
+    scope: Literal["security", "all"] = Field(
+        default="security", description=N_("Only what the security archive offers, or every update.")
+    )
+    allow: tuple[str, ...] = Field(
+        default=(), description=N_("Only packages that match one of these globs; empty: all.")
+    )
+    deny: tuple[str, ...] = Field(default=(), description=N_("No package that matches one of these globs."))
+    reboot: Literal["never", "if_required", "always"] = Field(
+        default="if_required", description=N_("When to restart the machine.")
+    )
+    reboot_timeout: int = Field(
+        default=600,
+        ge=10,
+        le=7200,
+        description=N_("Seconds until a machine that restarts must answer again."),
+    )
+    services: tuple[str, ...] = Field(default=(), description=N_("Services that must be running afterwards."))
 
 
 PATCH_ENDPOINTS: Final = Work(
@@ -34,3 +39,10 @@ PATCH_ENDPOINTS: Final = Work(
     inputs=PatchEndpoints,
     kinds=frozenset({"endpoint", "server"}),
 )
+
+NOTES: Final = (
+    N_("The machine is rebooted."),
+    N_("The machine is rebooted if an update requires it."),
+    N_("The machine is not rebooted, even if an update requires it."),
+)
+"""What the role says of a machine, beside what it says of each package."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Inputs(Document):
-    """What a work needs to know; each field is documented and validated."""
+    """What a work needs to know; each field has its description, as a message to translate."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,15 @@ description:
   - Without a door the task fails, unless the host variable C(daicho_door) is exactly V(none).
 options:
   now:
-    description: The state after the work, with the keys of the approved state.
+    description: >-
+      The state after the work, with the keys of the approved state.
+      Either this or O(lost).
     type: dict
-    required: true
+  lost:
+    description:
+      - Why nobody can read the state, where an effect may have happened. Recorded as unknown, which is not
+        failed; the task fails, and the next run of the change looks at the target again.
+    type: str
 author:
   - daicho contributors
 """
@@ -24,6 +30,10 @@ EXAMPLES = r"""
   daicho_confirm:
     now:
       package:openssl: "1.1"
+
+- name: Say that nobody knows
+  daicho_confirm:
+    lost: pc-1 did not come back from its reboot within 600 s
 """
 
 RETURN = r"""

@@ -312,7 +312,7 @@ def test_a_machine_that_does_not_come_back_is_named(engine: Engine) -> None:
     lost = engine.role("ep01", patch_endpoints_reboot_timeout=10)
 
     assert lost["msg"] == (
-        "ep01 has the approved packages and was told to reboot, but did not come back within 10 s "
+        "unknown: ep01 has the approved packages and was told to reboot, but did not come back within 10 s "
         "(Timed out waiting for last boot time check (timeout=10)). Have somebody look at its console; then "
         "`daicho run CHANGE --resume` verifies it."
     )

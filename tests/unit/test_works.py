@@ -1,0 +1,58 @@
+"""The works: each is judged by its own inputs and finds its role's variables by its own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from daicho.errors import DocumentError, UnknownObject
+from daicho.items.item import KINDS
+from daicho.works import WORKS, work_named
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_an_unknown_work_is_a_sentence() -> None:
+    with pytest.raises(UnknownObject) as refusal:
+        work_named("patch_endponts")
+    assert str(refusal.value) == "There is no work 'patch_endponts'. `daicho works` lists them."
+
+
+@pytest.mark.parametrize("name", sorted(name for name, work in WORKS.items() if work.runner == "ansible"))
+def test_every_variable_of_a_work_is_one_that_its_role_knows(name: str) -> None:
+    work = work_named(name)
+    specs = YAML(typ="safe").load(ROOT / f"roles/{name}/meta/argument_specs.yml")
+    known = set(specs["argument_specs"]["main"]["options"])
+    assert set(work.variables(work.judge_inputs({}, "x") | {"undo": False})) <= known
+    assert work.kinds <= set(KINDS)
+
+
+def test_what_is_left_out_is_filled_in_and_recorded() -> None:
+    given = {"scope": "all", "deny": ["linux-*"]}
+    assert work_named("patch_endpoints").judge_inputs(given, "change.yml") == {
+        "scope": "all",
+        "allow": [],
+        "deny": ["linux-*"],
+        "reboot": "if_required",
+        "reboot_timeout": 600,
+        "services": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ({"scop": "all"}, "At inputs.scop: there is no such field; look for a spelling mistake."),
+        ({"reboot": True}, "At inputs.reboot: it must be one of 'never', 'if_required' or 'always'."),
+        ({"reboot_timeout": 10**9}, "At inputs.reboot_timeout: it must be at most 7200."),
+        ({"reboot_timeout": "soon"}, "At inputs.reboot_timeout: it must be a whole number."),
+        ({"allow": "openssl"}, "At inputs.allow: it must be a list."),
+        ({"services": [5]}, "At inputs.services[0]: it must be a text; put it in quotes."),
+    ],
+)
+def test_absurd_inputs(inputs: dict[str, object], said: str) -> None:
+    with pytest.raises(DocumentError) as refusal:
+        work_named("patch_endpoints").judge_inputs(inputs, "change.yml")
+    assert str(refusal.value) == f"change.yml cannot be used:\n{said}"
