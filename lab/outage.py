@@ -220,7 +220,8 @@ Host *
         for name in changed:
             outage_nodes.configure(self.places, self.plan, name, *settings[name])
             wanted["applied"][name] = list(settings[name])
-        for name in changed:
+        beside = {far for name in changed for far in self.plan.around(name)}
+        for name in sorted({*changed, *beside}):
             ports = settings[name][0]
             both = {far: up and settings[far][0][name] for far, up in ports.items()}
             outage_nodes.settle(self.places, name, both)

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lab import cgroup, daemon, network
 from lab.errors import CommandError, LabError
@@ -113,7 +113,7 @@ def settle(places: OutagePlaces, name: str, ports: Mapping[str, bool], timeout: 
     until = time.monotonic() + timeout
     while True:
         links = json.loads(run(["ip", "-json", "-n", places.netns(name), "link", "show"]))
-        late = wanted - {link["ifname"] for link in links if link["operstate"] == "UP"}
+        late = wanted - {link["ifname"] for link in links if _carries(link)}
         if not late:
             # Who was asked for in vain a moment ago would not be asked for again within a second.
             batch(places.netns(name), ["neigh flush all"])
@@ -121,6 +121,11 @@ def settle(places: OutagePlaces, name: str, ports: Mapping[str, bool], timeout: 
         if time.monotonic() > until:
             raise LabError(f"The ports {', '.join(sorted(late))} of {name} do not come up.")
         time.sleep(0.02)
+
+
+def _carries(link: Mapping[str, Any]) -> bool:
+    # Soon after a port went down and up again it still calls itself UP, while the queue is not open yet.
+    return bool(link["operstate"] == "UP" and link["qdisc"] != "noop")
 
 
 def boot(places: OutagePlaces, node: Node) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
@@ -10,6 +11,7 @@ from daicho.documents import judge, load, read_file
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.ledger.entry import Draft
+from daicho.life.baselines import WORK as BASELINE
 from daicho.life.checking import folder_of
 from daicho.reachability.matters import Kind
 from daicho.reachability.notices import Notices
@@ -64,7 +66,23 @@ def herald(site: Site, notices: Notices, *, watching: bool) -> Iterator[Herald]:
     # A fault is told when it is seen a second time; whoever looks once would never tell it.
     wanted = notices if watching else notices.model_copy(update={"confirm_looks": 1})
     with _outbox(site) as outbox:
+        _forget_what_is_over(site, outbox)
         yield Herald(outbox, wanted, site.policy.zone)
+
+
+def _forget_what_is_over(site: Site, outbox: Outbox) -> None:
+    """A cause that was told before the newest baseline is not the one of tonight, whatever it is called.
+
+    Without this a switch that failed last year, and whose repair nobody watched, would not be told again.
+    """
+    recorded = (row.opened_at for row in check_records(site.ledger, BASELINE) if row.recorded is not None)
+    newest = next(recorded, None)
+    if newest is None:
+        return
+    with outbox.together():
+        for key, topic in outbox.topics().items():
+            if topic.detected_at < datetime.fromisoformat(newest):
+                outbox.forget(key)
 
 
 def acknowledge(site: Site, cause: str) -> str:
