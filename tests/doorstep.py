@@ -166,7 +166,7 @@ class Doorstep:
         """The settings of somebody who acts here."""
         return Settings(state=self.state, content=self.content, language="en", person=person)
 
-    def request(self, targets: Sequence[str] = ("pc-*",), **more: Any) -> str:
+    def request(self, targets: Sequence[object] = ("pc-*",), **more: Any) -> str:
         """A change that sato asks for; its name."""
         given = {
             "work": "patch_endpoints",
@@ -178,7 +178,7 @@ class Doorstep:
         with Site.open(self.settings("sato")) as site:
             return request_change(site, judge(ChangeDocument, given | more, "change.yml"))
 
-    def approved(self, targets: Sequence[str] = ("pc-*",), **more: Any) -> str:
+    def approved(self, targets: Sequence[object] = ("pc-*",), **more: Any) -> str:
         """A change that is planned, and approved by suzuki; its name."""
         change = self.request(targets, **more)
         self.does("sato", "plan", change)

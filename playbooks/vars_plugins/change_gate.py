@@ -34,12 +34,13 @@ class VarsModule(BaseVarsPlugin):  # type: ignore[misc]  # ansible-core ships no
     """Asks once per process; the answer stands for every host and task of it."""
 
     REQUIRES_ENABLED = False
+    # Otherwise Ansible looks the plugin up and makes it anew six times for each host and task.
+    is_stateless = True
     _answer: ClassVar[str | None] = None
     _asked: ClassVar[bool] = False
 
     def get_vars(self, loader: Any, path: str, entities: Any, cache: bool = True) -> dict[str, Any]:  # noqa: ARG002
         """Give no variables; raise AnsibleError with the sentence when the door says no."""
-        super().get_vars(loader, path, entities)
         if not VarsModule._asked:
             VarsModule._answer, VarsModule._asked = _refusal(), True
         if VarsModule._answer:

@@ -60,7 +60,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships 
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Keep a result that went well."""
-        self._keep(result, "changed" if result.result.get("changed") else "ok")
+        self._keep(result, "changed" if result.is_changed() else "ok")
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         """Keep a failure; an ignored one is no failure of the target."""

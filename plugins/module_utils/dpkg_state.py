@@ -127,8 +127,9 @@ def dpkg_trouble(admin: Path = Path("/var/lib/dpkg")) -> str | None:
     audit = ask("dpkg", "--audit").out.strip()
     if audit:
         names = sorted(set(re.findall(r"^ (\S+)", audit, re.MULTILINE)))
+        # Not --fix-broken: it leaves a package that lost power while it was unpacked as it is, with status 0.
         return (
-            f"dpkg reports half-done packages ({', '.join(names)}). Run `dpkg --configure -a` and "
-            "`apt-get --fix-broken install` on the machine, then plan again."
+            f"dpkg reports half-done packages ({', '.join(names)}). Run `dpkg --configure -a` and, for what "
+            f"it leaves, `apt-get --reinstall install {' '.join(names)}` on the machine, then plan again."
         )
     return None

@@ -95,8 +95,8 @@ def test_half_done_packages_are_named(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
 
     assert dpkg_state.dpkg_trouble(tmp_path) == (
-        "dpkg reports half-done packages (lab-openssl). Run `dpkg --configure -a` and "
-        "`apt-get --fix-broken install` on the machine, then plan again."
+        "dpkg reports half-done packages (lab-openssl). Run `dpkg --configure -a` and, for what it leaves, "
+        "`apt-get --reinstall install lab-openssl` on the machine, then plan again."
     )
 
 
