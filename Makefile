@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything runs from the locked environment that `scripts/setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lab-test lab-up lab-down lab-status molecule check benchmark
+.PHONY: help setup demo test slow-test lab-test lab-up lab-down lab-status molecule check benchmark
 
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
@@ -19,10 +19,14 @@ demo: setup  ## walk through the main job on real machines
 	@$(SUDO) scripts/demo
 
 test: setup  ## the everyday tests: unit, integration, repository
-	$(BIN)/pytest -n auto tests/unit tests/integration tests/repo
+	$(BIN)/pytest -n auto -m "not slow" tests/unit tests/integration tests/repo
+
+slow-test: setup  ## what takes minutes: every boundary at which a process can die, the commands as typed
+	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
+	$(BIN)/pytest -n auto -m "not lab" tests/acceptance
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -p no:xdist tests/lab tests/acceptance
+	$(SUDO) $(BIN)/pytest -p no:xdist -m lab tests/lab tests/acceptance
 
 lab-up: setup  ## bring up a lab: make lab-up NAME=lab MACHINES=6
 	@$(LAB) up --name $(NAME) --machines $(MACHINES)
