@@ -15,8 +15,8 @@ from daicho.items.projection import ItemsProjection
 from daicho.ledger.entry import Draft
 from daicho.ledger.store import Ledger
 from daicho.policy import Policy
-from daicho.records.checks import CheckTable
 from daicho.records.changes import ChangeTable
+from daicho.records.checks import CheckTable
 from daicho.records.runs import RunTable
 from daicho.times import site_zone
 

@@ -15,16 +15,23 @@ ON_THE_NETWORK: Final = frozenset({"network_device", "server", "printer", "endpo
 class CheckConnectivity(Inputs):
     """How to look, and for how long."""
 
-    watch: bool = False
-    """Look again and again until everything is back, not only once."""
-    until: int = Field(default=120, ge=1, le=2880)
-    """Minutes after which a watch ends even if not everything is back."""
-    every: int = Field(default=15, ge=1, le=3600)
-    """Seconds from the beginning of one look to the next."""
-    devices: bool = True
-    """Whether to log in to the network devices that answer and compare their state."""
-    pace: int = Field(default=10000, ge=10, le=100000)
-    """Packets per second at most."""
+    watch: bool = Field(
+        default=False, description=N_("Look again and again until everything is back, not only once.")
+    )
+    until: int = Field(
+        default=120,
+        ge=1,
+        le=2880,
+        description=N_("Minutes after which a watch ends even if not everything is back."),
+    )
+    every: int = Field(
+        default=15, ge=1, le=3600, description=N_("Seconds from the beginning of one look to the next.")
+    )
+    devices: bool = Field(
+        default=True,
+        description=N_("Whether to log in to the network devices that answer and compare their state."),
+    )
+    pace: int = Field(default=15000, ge=10, le=100000, description=N_("Packets per second at most."))
 
 
 CHECK_CONNECTIVITY: Final = Work(

@@ -14,10 +14,11 @@ from daicho.works.work import Inputs, Work
 class RecordBaseline(Inputs):
     """How to look."""
 
-    devices: bool = True
-    """Whether to log in to the network devices and ask whether their configuration is saved."""
-    pace: int = Field(default=10000, ge=10, le=100000)
-    """Packets per second at most."""
+    devices: bool = Field(
+        default=True,
+        description=N_("Whether to log in to the network devices and ask whether they are saved."),
+    )
+    pace: int = Field(default=15000, ge=10, le=100000, description=N_("Packets per second at most."))
 
 
 RECORD_BASELINE: Final = Work(

@@ -91,8 +91,8 @@ def test_only_an_approver_signs(office: Office) -> None:
     office.run("baseline", "record")
     check = json.loads(office.run("baseline", "show", "--output", "json").stdout)["baseline"]
     done = office.run("baseline", "sign", check, "--key", "sato", "--yes")
-    assert (done.returncode, done.stderr) == (
-        5,
+    said = (
         "daicho: sato may not approve 'record_baseline'. "
-        "The policy in force lists who may: `daicho policy show`.\n",
+        "The policy in force lists who may: `daicho policy show`.\n"
     )
+    assert (done.returncode, done.stderr) == (5, said)
