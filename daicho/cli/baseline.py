@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -53,24 +53,18 @@ baseline = Group(
 @option("--change", type=CHANGE, help=N_("Under this standard change (for a schedule)."))
 @output_option
 @pass_session
-def record(
-    session: Session,
-    selectors: tuple[str, ...],
-    plugged_into: tuple[str, ...],
-    *,
-    no_devices: bool,
-    pace: int | None,
-    change: str | None,
-    form: Form,
-) -> int:
+def record(session: Session, /, selectors: tuple[str, ...], form: Form, **how: Any) -> int:
     """Record a baseline."""
-    inputs = given_inputs(devices=False if no_devices else None, pace=pace)
+    inputs = given_inputs(devices=False if how["no_devices"] else None, pace=how["pace"])
     order = Order(
-        work=baselines.WORK, change=change, selectors=[selector_of(each) for each in selectors], inputs=inputs
+        work=baselines.WORK,
+        change=how["change"],
+        selectors=[selector_of(each) for each in selectors],
+        inputs=inputs,
     )
     with session.site() as site:
         with lookout(sys.stderr, site.policy) as watch:
-            found = baselines.record_baseline(site, order, plugged_into, watch)
+            found = baselines.record_baseline(site, order, how["plugged_into"], watch)
         put(BaselineReport(recorded=found, policy=site.policy), form)
     return ExitCode.DONE if found.go else ExitCode.FAILED
 
@@ -106,15 +100,14 @@ def show(session: Session, check: str | None, *, to_sign: bool, form: Form) -> N
 @yes_option
 @output_option
 @pass_session
-def sign(
-    session: Session, check: str, key: Path | None, signature: str | None, *, yes: bool, form: Form
-) -> None:
+def sign(session: Session, /, check: str, form: Form, **how: Any) -> None:
     """Show, ask, sign, record."""
     with session.site() as site:
+        key, signature = how["key"], how["signature"]
         if not (key or signature):
             raise approving.NoKey
         found = baselines.recorded(site, check)
-        if not yes:
+        if not how["yes"]:
             show_screen(BaselineReport(recorded=found, policy=site.policy).screen(), sys.stderr)
             confirm(_("Do you sign for exactly this? Type yes:"))
         armoured = text_of(signature)[0] if signature else None

@@ -6,7 +6,7 @@ import ipaddress
 import json
 import socket
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho import clock
@@ -19,7 +19,7 @@ from daicho.reachability.services import look as ask_services
 from daicho.reachability.sweep import sweep
 from daicho.reachability.wiring import Neighbour, Standpoint, few
 from daicho.runners.leftovers import door_room
-from daicho.runners.nornir import Errand, platforms_read, read_state
+from daicho.runners.nornir import Brought, Errand, platforms_read, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,6 +102,8 @@ def look(eyes: Eyes, known: Look | None = None, last: Look | None = None) -> Gla
 
 
 _REFUSED: Final = "refused"
+_SECOND_TRIES: Final = 50
+"""Up to so many devices that did not tell are asked once more; when more fail, it is not by chance."""
 
 
 def _services(eyes: Eyes, seen: Mapping[str, Reply], known: Look | None) -> dict[str, set[str]]:
@@ -166,7 +168,7 @@ def _devices(
     return states, dict(brought.failures)
 
 
-def _read(eyes: Eyes, names: Sequence[str]) -> Any:
+def _read(eyes: Eyes, names: Sequence[str]) -> Brought:
     settings = eyes.site.settings
     with door_room() as room:
         key = issue(Keys.of(settings).ssh_ca, eyes.name, room)
@@ -177,7 +179,12 @@ def _read(eyes: Eyes, names: Sequence[str]) -> Any:
             known_hosts=settings.known_hosts,
             targets=names,
         )
-        return read_state(errand, lambda name: eyes.watch.target(name, _("asked"), ""))
+        brought = read_state(errand, lambda name: eyes.watch.target(name, _("asked"), ""))
+        if not 0 < len(brought.failures) <= _SECOND_TRIES:
+            return brought
+        # A session that failed among many others may be this machine's fault and not the device's.
+        again = read_state(replace(errand, targets=list(brought.failures)))
+        return Brought({**brought.facts, **again.facts}, again.failures)
 
 
 def _state(facts: Mapping[str, Any], named: Mapping[str, str]) -> DeviceState:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from nornir.core.task import AggregatedResult, MultiResult, Result, Task
 
 _PACKAGE: Final = "nornir_tasks"
-_WORKERS: Final = 50
-"""A session mostly waits for its device; more threads than this only wait for each other."""
+_WORKERS: Final = 25
+"""A session mostly waits for its device; on two busy cores 50 at once ran into each other's time limits."""
 
 
 class TaskMissing(DaichoError):
