@@ -110,7 +110,13 @@ def test_what_is_asked_for_is_read_in_the_site_s_zone(bureau: Bureau) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ("work: patch_endponts", "At work: there is no work 'patch_endponts'. There are: patch_endpoints."),
+        (
+            "work: patch_endponts",
+            (
+                "At work: there is no work 'patch_endponts'. "
+                "There are: check_connectivity, patch_endpoints, record_baseline."
+            ),
+        ),
         (
             "work: patch_endpoints\ninputs: {scop: all}",
             "At inputs.scop: there is no such field; look for a spelling mistake.",
