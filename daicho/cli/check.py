@@ -55,7 +55,7 @@ check = Checks(
     "check",
     help=N_("After an outage: what is back, what is not, and the one cause. Nothing is changed."),
     example="daicho check connectivity --watch --until 2h --html board.html\n"
-    "daicho check checks.yml\n"
+    "daicho check declared checks.yml\n"
     "daicho check show K3",
     commands_in={
         "connectivity": "daicho.cli.check:connectivity",
@@ -215,7 +215,7 @@ def _report(site: Site, end: CheckEnd) -> OutageReport:
 @command(
     "declared",
     N_("Carry out the checks that a document declares: names, directories, shares, printers, time."),
-    "daicho check checks.yml\ndaicho check declared checks.yml --output csv",
+    "daicho check declared checks.yml\ndaicho check declared checks.yml --output csv",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @output_option

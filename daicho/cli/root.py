@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Final
 
-from daicho.cli.kit import Group, everywhere
+import click
+
+from daicho.cli.kit import Group, Option, everywhere
 from daicho.i18n import N_
 
 COMMANDS: Final = {
@@ -29,6 +32,23 @@ COMMANDS: Final = {
     "completion": "daicho.cli.completion:completion",
 }
 
+
+def _tell_version(context: click.Context, _option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        click.echo(version("daicho"))
+        context.exit()
+
+
+_VERSION: Final = Option(
+    ["--version"],
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    callback=_tell_version,
+    help=N_("Show the version and end."),
+)
+
 root = Group(
     "daicho",
     help=N_(
@@ -45,7 +65,7 @@ daicho run C1                    exactly that happens
 daicho show R1                   what was changed on which machine, under whose approval
 """,
     commands_in=COMMANDS,
-    params=everywhere(hidden=False),
+    params=[*everywhere(hidden=False), _VERSION],
     context_settings={
         "auto_envvar_prefix": "DAICHO",
         "help_option_names": ["-h", "--help"],

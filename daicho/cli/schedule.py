@@ -68,7 +68,7 @@ class BadCalendar(UsageError):
 @option("--change", type=CHANGE, required=True, help=N_("The standard change that it runs under."))
 @option("--on-calendar", metavar="TIME", help=N_("When, as systemd writes it: 'Sun 06:00'."))
 @option("--after-boot", is_flag=True, help=N_("At every start of this machine."))
-@option("--with", "scheduler", type=click.Choice(list(FOLDERS)), help=N_("Which; systemd where it runs."))
+@option("--scheduler", type=click.Choice(list(FOLDERS)), help=N_("Which; systemd where it runs."))
 @option("--notify", type=click.Path(path_type=Path), metavar="FILE", help=N_("Who is told what (YAML)."))
 @option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help=N_("Keep a page for telephones here.")

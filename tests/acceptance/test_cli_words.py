@@ -36,8 +36,10 @@ WHO_MAY = "The policy in force lists who may: `daicho policy show`."
         ),
         (
             "work: paint\ntitle: t\nreason: r\ntargets: [x]\n",
-            "At work: there is no work 'paint'. "
-            "There are: check_connectivity, patch_endpoints, record_baseline.",
+            (
+                "At work: there is no work 'paint'. "
+                "There are: check_connectivity, patch_endpoints, record_baseline."
+            ),
         ),
         (
             "work: patch_endpoints\ntitle: t\nreason: r\ntargets: [x]\ninputs: {scop: all}\n",
