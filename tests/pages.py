@@ -156,14 +156,14 @@ def fill(page: Path, heard: Mapping[Step, str], home: Path) -> None:
 
 
 _SHAPES: Final = (
+    (r"\d{12}-\d{8}T\d+Z", "CHECKPOINT"),
     (r"\x1b\[[0-9;]*m", ""),
     (r"\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| JST)?", "MOMENT"),
     (r"\b[0-9a-f]{12,64}\b…?", "DIGEST"),
     (r"SHA256:[\w+/]{43}", "FINGERPRINT"),
     (r"AAAA[\w+/=]{40,}", "KEY"),
-    (r"\(\d+\.\d\d s\)|\d+\.\d s\b", "SECONDS"),
+    (r"\(\d+\.\d\d s\)|（\d+\.\d\d 秒）|\d+\.\d s\b", "SECONDS"),
     (r"\bport \d+", "port N"),
-    (r"\d{12}-\d{8}T\d+Z", "CHECKPOINT"),
     (r"\b\d+ (?:entries|checkpoints)|^\d{2,}$|\bentry \d+|\d+ 件", "COUNT"),
     (r"(?:[0-9A-Z]{5}[ -]+){2,}[0-9A-Z]{5}", "PAPER"),
     (r"/(?:tmp|root|home)(?:/[^\s'`/。]+)*?(?=/(?:tutorial|export|other-house|ledger-copy|paper))", "HOME"),
