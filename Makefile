@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything runs from the locked environment that `scripts/setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test slow-test lab-test lab-up lab-down lab-status molecule check benchmark
+.PHONY: help setup demo test acceptance-test slow-test lab-test lab-up lab-down lab-status molecule check benchmark
 
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
@@ -10,7 +10,7 @@ MACHINES ?= 6
 
 help:  ## this list
 	@sed -En 's/^([a-z-]+):[^#]*## (.*)/\1 \2/p' $(MAKEFILE_LIST) | \
-	  while read -r target text; do printf '  make %-12s %s\n' "$$target" "$$text"; done
+	  while read -r target text; do printf '  make %-15s %s\n' "$$target" "$$text"; done
 
 setup:  ## install Debian packages, uv and the locked Python environment
 	@scripts/setup
@@ -21,9 +21,11 @@ demo: setup  ## walk through the main job on real machines
 test: setup  ## the everyday tests: unit, integration, repository
 	$(BIN)/pytest -n auto -m "not slow" tests/unit tests/integration tests/repo
 
-slow-test: setup  ## what takes minutes: every boundary at which a process can die, the commands as typed
-	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
+acceptance-test: setup  ## the commands as they are typed, without machines
 	$(BIN)/pytest -n auto -m "not lab" tests/acceptance
+
+slow-test: setup  ## every boundary at which a process can die, every size
+	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
 
 lab-test: setup  ## the tests on the lab's machines (root)
 	$(SUDO) $(BIN)/pytest -p no:xdist -m lab tests/lab tests/acceptance
