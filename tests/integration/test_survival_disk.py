@@ -31,8 +31,6 @@ STAGES = {
 }
 """The append before which the disk fills → which moment that is, and what is known when the run has ended."""
 
-EVERYDAY = (4, 11)
-
 
 def stages(*often: int) -> list[Any]:
     return [
@@ -86,7 +84,7 @@ def held(ledger: Path) -> Iterator[None]:
 
 
 @needs_root
-@pytest.mark.parametrize(("number", "outcomes"), stages(*EVERYDAY))
+@pytest.mark.parametrize(("number", "outcomes"), stages(11))
 def test_the_disk_is_full_in_the_middle(
     on_small_disk: Doorstep, number: int, outcomes: dict[str, str]
 ) -> None:
@@ -141,6 +139,7 @@ def test_the_disk_is_full_before_the_start(on_small_disk: Doorstep) -> None:
     on_small_disk.judge_ended()
 
 
+@pytest.mark.slow
 @needs_root
 def test_not_enough_room_for_a_run_is_refused_before_it_starts(on_small_disk: Doorstep) -> None:
     """A run that fits in what is free now may not fit any more in a minute: the gate wants some headroom."""
@@ -161,7 +160,7 @@ def test_not_enough_room_for_a_run_is_refused_before_it_starts(on_small_disk: Do
 
 
 @needs_root
-@pytest.mark.parametrize("killed_at", [None, 11])
+@pytest.mark.parametrize("killed_at", [pytest.param(None, marks=pytest.mark.slow), 11])
 def test_the_disk_is_read_only(on_small_disk: Doorstep, killed_at: int | None) -> None:
     """From the beginning, or since the last run was killed."""
     at, resume = on_small_disk, ["--resume"] if killed_at else []
@@ -182,7 +181,7 @@ def test_the_disk_is_read_only(on_small_disk: Doorstep, killed_at: int | None) -
     at.judge_ended()
 
 
-@pytest.mark.parametrize(("number", "outcomes"), stages(4, 11))
+@pytest.mark.parametrize(("number", "outcomes"), stages(11))
 def test_the_ledger_is_held_for_longer_than_we_wait(
     at: Doorstep, number: int, outcomes: dict[str, str]
 ) -> None:
@@ -214,6 +213,7 @@ def test_the_ledger_is_held_for_longer_than_we_wait(
     at.judge_ended()
 
 
+@pytest.mark.slow
 def test_the_ledger_is_held_for_a_moment(at: Doorstep) -> None:
     """Another command that writes makes a run wait, and nothing else."""
     launched = at.start("sato", "run", "C1", "--at", "11")

@@ -21,10 +21,8 @@ APPENDS: Final = 24
 """What a run of two targets in two waves appends, from its opening to its closing."""
 
 TELLING: Final = {
-    (1, "before"): "nothing is on record",
     (1, "after"): "opened",
     (4, "after"): "the first intent is written",
-    (8, "after"): "the first effect is about to happen, or has",
     (11, "before"): "the first outcome is about to be written",
     (24, "before"): "all is done but the closing",
 }
@@ -63,6 +61,7 @@ def at(template: Doorstep, tmp_path: Path) -> Iterator[Doorstep]:
     site.judge_ended()
 
 
+@pytest.mark.slow
 def test_the_sweep_goes_to_the_very_end(at: Doorstep) -> None:
     assert at.run("C1", "--at", str(APPENDS + 1), "--signal", "KILL") == DONE
     assert at.effects() == {"pc-1": ["new"], "pc-2": ["new"]}
@@ -91,8 +90,15 @@ def test_the_launcher_is_killed_at_a_boundary_of_its_record(at: Doorstep, number
     assert at.state_of("C1") == "done"
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("before", signal.SIGKILL),
+        ("after", signal.SIGTERM),
+        pytest.param("after", signal.SIGKILL, marks=pytest.mark.slow),
+        pytest.param("before", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_ansible_is_killed_around_an_effect(at: Doorstep, moment: str, number: int) -> None:
     (at.folder / "slow").write_text("2", encoding="ascii")
     launched = at.start("sato", "run", "C1")
@@ -118,8 +124,15 @@ def test_ansible_is_killed_around_an_effect(at: Doorstep, moment: str, number: i
     assert at.outcomes("R1") == {"pc-1": "changed", "pc-2": "changed"}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("after", signal.SIGINT),
+        ("before", signal.SIGTERM),
+        pytest.param("before", signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param("after", signal.SIGTERM, marks=pytest.mark.slow),
+    ],
+)
 def test_the_launcher_is_interrupted_around_an_effect(at: Doorstep, moment: str, number: int) -> None:
     (at.folder / "slow").write_text("2", encoding="ascii")
     launched = at.start("sato", "run", "C1")

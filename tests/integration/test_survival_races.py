@@ -16,6 +16,7 @@ RUNNING = (
     "pc-1 is being changed by R1. Wait for it: `daicho status`.\n"
     "pc-2 is being changed by R1. Wait for it: `daicho status`."
 )
+BURNT = "This approval was used by R1. A second start needs a new plan and approval."
 OCCUPIED = "R1 is being run by another process. Wait for it: `daicho status`."
 
 
@@ -54,14 +55,17 @@ def test_two_runs_of_a_change_in_the_same_instant(at: Doorstep) -> None:
     lost = [each for each in said if "error" in each]
 
     assert (len(won), len(lost)) == (1, 1)
-    assert lost[0]["sentence"] in {
+    # Whoever is second may have held the number R1 for a moment.
+    assert lost[0]["sentence"].replace("R2", "R1") in {
         RUNNING,
         OCCUPIED,
         "C1 is running: running it is not possible now. `daicho show C1` tells how it stands.",
         "C1 is done. A new request is needed: `daicho request`.",
+        # The first opened its run while the second was gathering what it asks the gate.
+        RUNNING.replace(RUNNING.splitlines()[0], BURNT),
     }
     assert at.effects() == {"pc-1": ["new"], "pc-2": ["new"]}
-    assert at.kinds("R1").count("run.opened") == 1
+    assert len(at.rows("SELECT seq FROM entry WHERE kind = 'run.opened'")) == 1
     at.judge_ended()
 
 
