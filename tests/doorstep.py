@@ -406,8 +406,11 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 
 
 def mount(*arguments: str) -> None:
-    """Mount as root."""
-    subprocess.run(["mount", *arguments], check=True)
+    """Mount as root; what was killed a moment ago may still hold a file open for writing."""
+    end = time.monotonic() + 10
+    while subprocess.run(["mount", *arguments], check=False).returncode != 0:
+        assert time.monotonic() < end, arguments
+        time.sleep(0.1)
 
 
 def _copy_file(source: Path, target: Path) -> None:
