@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "schedule": "daicho.cli.schedule:schedule",
     "ledger": "daicho.cli.ledger:ledger",
     "policy": "daicho.cli.policy:policy",
+    "secret": "daicho.cli.secret:secret",
     "completion": "daicho.cli.completion:completion",
 }
 

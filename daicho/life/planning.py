@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from daicho import canonical
@@ -17,7 +18,7 @@ from daicho.life.workplace import code_drafts, workplace
 from daicho.plan import Plan, TargetPlan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record
-from daicho.runners.ansible import run_playbook
+from daicho.runners.engines import start_engine
 from daicho.runners.knock import silent
 from daicho.selector import select
 from daicho.works import work_named
@@ -77,10 +78,20 @@ def resolve(site: Site, record: ChangeRecord) -> list[Item]:
     work = work_named(record.document.work)
     if not work.writes:
         raise OnlyReads(work=work.name, change=record.id, command=work.command)
-    items = select(all_items(site.ledger), record.document.targets, record.document.exclude)
+    items = select(meant(site, record), record.document.targets, record.document.exclude)
     wrong = [item.name for item in items if item.kind not in work.kinds]
     if wrong:
         raise WrongKind(work=work.name, items=", ".join(wrong[:5]), kinds=", ".join(sorted(work.kinds)))
+    return items
+
+
+def meant(site: Site, record: ChangeRecord) -> list[Item]:
+    """The items among which a change's targets are: the recorded ones, or those that its inputs name."""
+    work = work_named(record.document.work)
+    if not work.items:
+        return all_items(site.ledger)
+    module, _colon, name = work.items.partition(":")
+    items: list[Item] = getattr(import_module(module), name)(record.inputs)
     return items
 
 
@@ -88,7 +99,6 @@ def rehearse(
     place: Workplace, record: ChangeRecord, items: Sequence[Item], watch: Watch
 ) -> tuple[TargetPlan, ...]:
     """What the work would do to each item."""
-    work = work_named(record.document.work)
     door = Rehearsal(
         items,
         variables=taken_back(place.site, record),
@@ -98,8 +108,7 @@ def rehearse(
     )
     if not door.leave_out(silent(items)):
         return door.plans("")
-    job = place.job(work.name, role_variables(record), check=True, targets=len(items))
-    end = run_playbook(job, door)
+    end = start_engine(place.job(record, check=True, targets=len(items)), door)
     return door.plans("" if end.code == 0 else end.said)
 
 
@@ -123,12 +132,6 @@ def run_plan(site: Site, run: str) -> Plan:
     if plan is None:
         raise UnknownObject(kind=_("plan"), name=run, listing="daicho status")
     return plan
-
-
-def role_variables(record: ChangeRecord) -> dict[str, object]:
-    """The change's inputs as the role's variables, and whether this is an undo."""
-    work = work_named(record.document.work)
-    return work.variables(record.inputs | {"undo": record.document.undo_of is not None})
 
 
 def plan_drafts(record: ChangeRecord, plan: Plan, by: str) -> list[Draft]:

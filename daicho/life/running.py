@@ -14,22 +14,20 @@ from daicho.errors import LedgerUnwritable, Refused
 from daicho.gate import Refusal, decide
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
-from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.orphans import close_orphans, free_run
-from daicho.life.planning import plan_drafts, rehearse, resolve, role_variables
+from daicho.life.planning import meant, plan_drafts, rehearse, resolve
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
 from daicho.plan import Plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
-from daicho.runners.ansible import run_playbook
+from daicho.runners.engines import start_engine
 from daicho.runners.knock import silent
 from daicho.waves import split
-from daicho.works import work_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -212,10 +210,10 @@ class Attempt:
 
     def waves(self, execution: Execution, watch: Watch) -> bool:
         """Send out wave after wave; whether everything that happened came through to the record."""
-        work, document = work_named(self.record.document.work), self.record.document
+        document = self.record.document
         names = [target.target for target in remaining(self.plan, execution.outcomes)]
         waves = split(names, document.waves or self.site.policy.waves)
-        items = {item.name: item for item in all_items(self.site.ledger)}
+        items = {item.name: item for item in meant(self.site, self.record)}
         for number, wave in enumerate(waves, start=1):
             if why := execution.stopped or self._out_of_time():
                 execution.skip(wave, why)
@@ -228,8 +226,7 @@ class Attempt:
             execution.begin_wave(chosen, number)
             if not execution.leave_out(silent(chosen)):
                 continue
-            job = self.place.job(work.name, role_variables(self.record), check=False, targets=len(chosen))
-            end = run_playbook(job, execution)
+            end = start_engine(self.place.job(self.record, check=False, targets=len(chosen)), execution)
             execution.settle_wave("" if end.recorded else end.said)
             if not end.recorded:
                 return False

@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING
 
 from daicho.code import copy_code
 from daicho.credentials import Keys, issue
-from daicho.errors import LedgerUnwritable, UnknownObject
+from daicho.errors import LedgerUnwritable
 from daicho.i18n import N_
-from daicho.i18n import gettext as _
 from daicho.ledger.database import unwritable
 from daicho.ledger.entry import Draft
 from daicho.life.orphans import Occupied, occupied
-from daicho.runners.ansible import Job
+from daicho.runners.job import Job
 from daicho.runners.leftovers import door_room
+from daicho.works import work_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from daicho.code import Code
+    from daicho.records.changes import ChangeRecord
     from daicho.site import Site
 
 
@@ -55,18 +56,17 @@ class Workplace:
 
     def secret(self, name: str) -> str:
         """A secret that the engine may have while this place exists."""
-        if name != "vault":
-            raise UnknownObject(kind=_("secret"), name=name, listing="daicho init")
-        return Keys.of(self.site.settings).vault.read_text(encoding="ascii").strip()
+        return Keys.of(self.site.settings).secret(name)
 
-    def job(self, playbook: str, variables: Mapping[str, object], *, check: bool, targets: int) -> Job:
-        """The start of an engine here."""
+    def job(self, record: ChangeRecord, *, check: bool, targets: int) -> Job:
+        """The start of a change's engine here."""
         return Job(
-            playbook=playbook,
+            work=work_named(record.document.work),
+            inputs=record.inputs,
+            undo=record.document.undo_of is not None,
             code=self.folder / "code",
             folder=self.folder,
             room=self.room,
-            variables=variables,
             check=check,
             forks=max(1, min(targets, 10 * (os.cpu_count() or 1))),
             known_hosts=self.site.settings.known_hosts,

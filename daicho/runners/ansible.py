@@ -15,58 +15,25 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from daicho.runners.doorway import Doorway
+from daicho.runners.job import EngineEnd
 from daicho.runners.leftovers import GRACE, end_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from daicho.door import Door
+    from daicho.runners.job import Job
 
 _SITE: Final = "site/door.daicho.yml"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One start of the engine."""
-
-    playbook: str
-    code: Path
-    """The private copy of the content."""
-    folder: Path
-    """The run's folder: its log and its inputs."""
-    room: Path
-    """The short-lived folder of the door: socket, key, Ansible's own temporary files."""
-    variables: Mapping[str, object]
-    """The change's inputs as extra variables: nothing in an inventory comes before them. No secrets."""
-    check: bool
-    forks: int
-    known_hosts: Path
-    lock: int
-    """The open lock on the run's folder, which the engine holds with us."""
-    language: str = "en"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EngineEnd:
-    """How the engine ended."""
-
-    code: int
-    recorded: bool
-    """Everything that it says it sent has arrived."""
-    said: str
-    """The last words of its log, for a message."""
 
 
 def run_playbook(job: Job, door: Door) -> EngineEnd:
     """Run a playbook to its end, answering what it asks at the door."""
     inputs = job.folder / "inputs.json"
     with _private(inputs, os.O_TRUNC) as file:
-        file.write(json.dumps(dict(job.variables), ensure_ascii=False).encode())
+        file.write(json.dumps(_variables(job), ensure_ascii=False).encode())
     socket = job.room / "door"
     socket.unlink(missing_ok=True)
     doorway = Doorway(socket, door)
@@ -88,12 +55,17 @@ def run_playbook(job: Job, door: Door) -> EngineEnd:
     return EngineEnd(code=code, recorded=doorway.sent == doorway.received, said=_last_words(log, start))
 
 
+def _variables(job: Job) -> dict[str, object]:
+    """The inputs as extra variables: nothing in an inventory comes before them."""
+    return job.work.variables({**job.inputs, "undo": job.undo})
+
+
 def _command(job: Job, inputs: Path) -> list[str]:
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "ansible", "playbook"]
     command += ["-i", _inventory(job.code), "-e", f"@{inputs}", "--forks", str(job.forks)]
     if job.check:
         command.append("--check")
-    return [*command, f"playbooks/{job.playbook}.yml"]
+    return [*command, f"playbooks/{job.work.name}.yml"]
 
 
 def _inventory(code: Path) -> str:

@@ -22,13 +22,19 @@ class Work:
     name: str
     title: str
     """One line for people, as a message to translate."""
-    runner: Literal["ansible", "check"]
-    """What carries it out: Ansible with `playbooks/NAME.yml`, or a check of our own that only reads."""
+    runner: Literal["ansible", "nornir", "script", "check"]
+    """What carries it out: Ansible with `playbooks/NAME.yml`, a craft (daicho.craft) with Nornir or
+    without, or a check of our own that only reads."""
     inputs: type[Inputs]
     kinds: frozenset[str]
     """The kinds of items that it is for."""
     command: str = "daicho run"
     """What starts it."""
+    craft: str = ""
+    """For nornir and script: where its OpenCraft is, `package.module:function`; loaded when it is needed."""
+    items: str = ""
+    """Where the function is that makes the targets from the inputs (`package.module:function`), if they
+    are not recorded items: the people of a personnel file."""
 
     @property
     def writes(self) -> bool:
