@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from daicho.i18n import gettext as _
 from daicho.items.problems import Unfit
 from daicho.people.romaji import romanise
-from daicho.people.template import fill, literals
+from daicho.people.template import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -120,13 +120,11 @@ def _fitted(pattern: str, letters: Mapping[str, str], longest: int) -> str:
         other = max((len(values[f]) for f in ("family", "given") if f != field), default=0)
         cut = min(over, max(1, len(values[field]) - other))
         values[field] = values[field][:-cut] if cut < len(values[field]) else values[field][:1]
+    text = pattern.format_map(values)
+    # What still does not fit loses its head: the number at the end tells people apart.
+    text = text[-longest:] if "{n}" in pattern else text[:longest]
     # Somebody with one name leaves the mark between two names behind; Windows refuses a dot at the end.
-    marks = "".join(set(literals(pattern)) & set("._-"))
-    return (
-        pattern.format_map(values)[:longest].strip(marks + ".")
-        if marks
-        else pattern.format_map(values)[:longest]
-    )
+    return text.strip("._-")
 
 
 def _alike(name: str) -> str:

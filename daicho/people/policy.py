@@ -40,7 +40,7 @@ class Naming(Document):
         default=("{family}", "{family}-{g}", "{family}-{given}", "{family}-{g}{n}"), min_length=1
     )
     """Tried in order until a name is free; {f} and {g} are initials, {n} counts from 2. The last has {n}."""
-    longest: int = Field(default=20, ge=4, le=20)
+    longest: int = Field(default=20, ge=8, le=20)
     """Most letters of an account; Windows allows 20."""
     reserved: tuple[Text, ...] = ("administrator", "guest", "krbtgt", "root", "admin", "postmaster")
     """Names that nobody gets."""
