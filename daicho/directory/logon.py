@@ -69,7 +69,7 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
     if settings.ca_file is not None and not settings.ca_file.is_file():
         raise NotTrusted(server=server, why=_("there is no file {path}").format(path=settings.ca_file))
     where = ldap3.Server(
-        host,
+        settings.addresses.get(host, host),
         port=int(port or (636 if secured else 389)),
         use_ssl=secured,
         get_info=ldap3.NONE,  # the schema costs half a second, and its validators refuse what AD accepts
@@ -77,6 +77,7 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
         tls=ldap3.Tls(
             validate=ssl.CERT_REQUIRED,
             ca_certs_file=str(settings.ca_file) if settings.ca_file else None,
+            valid_names=[host],
             sni=host,
         ),
     )
@@ -88,7 +89,10 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
         "auto_referrals": False,  # a referral would take our password to a server that nobody named
     }
     if settings.logon == "kerberos":
-        return ldap3.Connection(where, authentication=ldap3.SASL, sasl_mechanism=_kerberos(server), **options)
+        mechanism = _kerberos(server)
+        return ldap3.Connection(
+            where, authentication=ldap3.SASL, sasl_mechanism=mechanism, sasl_credentials=(host,), **options
+        )
     return ldap3.Connection(where, settings.bind_name, password(), authentication=ldap3.SIMPLE, **options)
 
 

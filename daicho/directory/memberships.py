@@ -57,7 +57,7 @@ class Nesting:
 
     def way(self, direct: Collection[str], group: str) -> tuple[str, ...]:
         """The shortest way into a group for somebody who is directly in these; empty: there is none."""
-        found = {each: (each,) for each in sorted(direct)}
+        found: dict[str, tuple[str, ...]] = {each: (each,) for each in sorted(direct)}
         waiting = deque(found)
         while waiting:
             at = waiting.popleft()

@@ -93,7 +93,7 @@ def operations(found: TargetState, wanted: TargetState) -> tuple[Operation, ...]
     if not now:
         return tuple(_creation(str(then), wanted)) if then else ()
     if not then:
-        return (Delete(dn=str(now)),)
+        return (*_memberships(str(now), keys.groups(found), ()), Delete(dn=str(now)))
     return tuple(_way(str(now), str(then), found, wanted))
 
 
@@ -108,7 +108,9 @@ def _creation(dn: str, wanted: TargetState) -> Iterator[Operation]:
 
 def _way(dn: str, then: str, found: TargetState, wanted: TargetState) -> Iterator[Operation]:
     controls = _controls(found, wanted)
-    opening = controls.pop(keys.ENABLED) if controls.get(keys.ENABLED) is True else None
+    opening: dict[str, Scalar] = {}
+    if controls.get(keys.ENABLED):  # it is opened together with its end
+        opening = {key: controls.pop(key) for key in (keys.ENABLED, keys.EXPIRES) if key in controls}
     attributes = dict(_attributes(found, wanted))
     resets = _number(found) < _number(wanted)
     if controls or attributes:
@@ -118,8 +120,8 @@ def _way(dn: str, then: str, found: TargetState, wanted: TargetState) -> Iterato
     yield from _memberships(dn, keys.groups(found), keys.groups(wanted))
     if same_key(dn) != same_key(then) or dn != then:
         yield Move(dn=dn, own=own(then), under=parent(then))
-    if opening is not None:
-        yield Change(dn=then, controls={keys.ENABLED: opening})
+    if opening:
+        yield Change(dn=then, controls=opening)
 
 
 def _controls(found: TargetState, wanted: TargetState) -> dict[str, Scalar]:

@@ -29,6 +29,9 @@ class DirectorySettings(Document):
 
     servers: tuple[Text, ...] = Field(min_length=1)
     """Host names as their certificates carry them, `host` or `host:port`; the first that answers is used."""
+    addresses: dict[str, str] = Field(default_factory=dict)
+    """Addresses of servers, host to address, for when the name service cannot be asked; the certificate
+    must still carry the host's name."""
     base: Text
     """The distinguished name that everything is under: `DC=office,DC=example,DC=jp`."""
     flavour: Flavour = Flavour.AD
@@ -50,8 +53,11 @@ class DirectorySettings(Document):
     """Which attribute hides an account from the address book; empty: none does."""
     more_attributes: tuple[Text, ...] = ()
     """Attributes that are read beside the usual ones."""
+    lock: Literal["ppolicy", "shadow"] = "ppolicy"
+    """How an account is closed in OpenLDAP: by the ppolicy overlay, which refuses the logon itself, or by
+    an expiry in 1970, which only those obey who look at shadowExpire."""
     page_size: int = Field(default=1000, ge=1, le=1000)
-    timeout_s: float = Field(default=10.0, gt=0, le=120)
+    timeout_s: int = Field(default=10, ge=1, le=120)
     """How long a server may take to accept a connection or to answer."""
     replication_wait_s: float = Field(default=15.0, ge=0, le=600)
     """How long to wait on the next server for what may have been created on one that died."""

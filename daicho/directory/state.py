@@ -10,7 +10,7 @@
 | `expires` | a stamp; absent: never |
 | `must change password` | true or false |
 | `password` | `set` |
-| `password number` | how often it has been set (Active Directory); it shows a reset without showing a password |
+| `password number` | how often it has been set (Active Directory): shows a reset, and no password |
 
 No secret is ever in a state.
 """
