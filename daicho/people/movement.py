@@ -81,6 +81,8 @@ class Movement:
     number: str
     """Employee number: the one thing that never changes."""
     kind: Kind
+    inferred: bool = False
+    """Whether the file does not name the kind: a JOIN of somebody who is known is a MOVE or a REHIRE then."""
     effective: date
     """発令日: the first day of the new state; of a LEAVE the last day of service."""
     name: PersonName = PersonName()
