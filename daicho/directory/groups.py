@@ -59,7 +59,12 @@ class Groups:
     def missing(self, names: set[str]) -> tuple[str, ...]:
         """Those of these names that no group has, sorted."""
         small = self._by_small_name
-        return tuple(sorted(name for name in names if name.casefold() not in small))
+        return tuple(sorted(name for name in names if name.casefold() not in small and "=" not in name))
+
+    def spelled(self, name: str) -> str:
+        """A group's name as the directory spells it."""
+        dn = self._by_small_name.get(name.casefold())
+        return self._as_answered[dn] if dn else name
 
     @cached_property
     def nesting(self) -> Nesting:

@@ -74,6 +74,11 @@ def group_key(name: str) -> str:
     return _GROUP + name
 
 
+def group_in(key: str) -> str | None:
+    """The group that a key is about; None: it is about something else."""
+    return key.removeprefix(_GROUP) if key.startswith(_GROUP) else None
+
+
 def is_ours(key: str) -> bool:
     """Whether a key of a target's state is about the account, and not about its home folder or the like."""
     return key in _PLAIN or key.startswith((_ATTRIBUTE, _VALUE, _GROUP))
@@ -82,6 +87,13 @@ def is_ours(key: str) -> bool:
 def groups(state: TargetState) -> tuple[str, ...]:
     """The groups in a state, sorted."""
     return tuple(sorted(_named(state, _GROUP)))
+
+
+def attribute_in(key: str) -> str | None:
+    """The attribute that a key is about; None: it is about something else."""
+    if key.startswith(_ATTRIBUTE):
+        return key.removeprefix(_ATTRIBUTE)
+    return key.removeprefix(_VALUE).partition("=")[0] if key.startswith(_VALUE) else None
 
 
 def attributes(state: TargetState) -> dict[str, tuple[str, ...]]:
