@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, domain_files, domain_network, domain_template, ldif, network
+from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, network
 from lab.domain_ldap import SERVICE_DN
 from lab.domain_machine import Machine
 from lab.domain_places import DomainPlaces
@@ -158,7 +158,8 @@ class Domain:
         found = self._description()
         if (found["people"], found["machines"]) != (people, machines):
             raise LabError(
-                f"The domain {self.name!r} is up with {', '.join(found['machines'])} and {found['people']} people. "
+                f"The domain {self.name!r} is up with {', '.join(found['machines'])} "
+                f"and {found['people']} people. "
                 f"`python -m lab domain down --name {self.name}` removes it."
             )
 
@@ -258,6 +259,22 @@ class Domain:
     def samba_tool(self, *words: str, on: str = "dc1", text: str | None = None) -> str:
         """What `samba-tool` says on a machine, where it needs no password."""
         return self.machine(on).run(["samba-tool", *words], text=text)
+
+    def smbclient(self, share: str, commands: str, user: str = SERVICE, password: str = SERVICE) -> str:
+        """What `smbclient` says on the controller to `//fs1/SHARE`; `password` names a secret.
+
+        It goes to a domain controller if the share is `sysvol` or `netlogon`.
+
+        Raises:
+            CommandError: it failed.
+        """
+        host = self.fqdn("dc1" if share in {"sysvol", "netlogon"} else "fs1")
+        with domain_build.login_file(self.places, user, password) as login:
+            argv = ["smbclient", f"//{host}/{share}", f"--authentication-file={login}", "-c", commands]
+            done = self.execute(argv)
+        if done.returncode:
+            raise CommandError(argv, done.returncode, done.stdout + done.stderr)
+        return done.stdout
 
     def describe(self) -> dict[str, Any]:
         """The domain as `status` shows it."""

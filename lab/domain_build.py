@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import string
+import uuid
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +16,17 @@ from lab.domain_plan import BASE, CONTROLLERS, DNS_DOMAIN, REALM, SERVERS, SERVI
 from lab.places import write_private
 
 if TYPE_CHECKING:
-    from lab.domain_tls import Authority
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lab.domain_places import DomainPlaces
+    from lab.domain_tls import Authority
     from lab.process import Progress
 
 _SAMBA: Final = ("etc/samba", "var/lib/samba", "var/cache/samba", "var/log/samba", "etc")
 _FOLDERS: Final = {
     "dc1": _SAMBA,
     "dc2": _SAMBA,
-    "fs1": (*_SAMBA, "srv/home", "srv/dept"),
+    "fs1": (*_SAMBA, "var/lib/samba/private", "srv/home", "srv/dept"),
     "ldap1": ("etc/ldap/slapd.d", "var/lib/ldap", "etc"),
 }
 _TLS: Final = {
@@ -39,6 +41,11 @@ _SETTINGS: Final = {
     "maxPwdAge": "-9223372036854775808",
     "minPwdLength": "8",
     "lockoutThreshold": "5",
+}
+_RIGHTS: Final = {
+    "NT AUTHORITY\\SYSTEM": "OI|CI/FULL",
+    f"{WORKGROUP}\\Domain Admins": "OI|CI/FULL",
+    "NT AUTHORITY\\Authenticated Users": "0x0/READ",
 }
 _SEED: Final = Path(__file__).with_name("domain_seed.py")
 _LONG_S: Final = 3600
@@ -129,39 +136,68 @@ def _service_names(name: str) -> list[str]:
 def join(places: DomainPlaces, authority: Authority, name: str, machines: Sequence[str]) -> None:
     """dc2 or fs1 joins the domain; dc1 runs."""
     machine = create_machine(places, name, machines)
-    login = places.root / "join"
-    administrator = secret(places, "administrator")
-    write_private(login, f"username=Administrator\npassword={administrator}\ndomain={WORKGROUP}\n")
-    try:
-        if name in CONTROLLERS:
-            _join_controller(machine, authority, login)
-        else:
-            _join_member(machine, authority, login)
-    finally:
-        login.unlink()
+    # Samba's tools take these from the environment; the password itself is in neither that nor in argv.
+    login = [
+        *("env", "USER=Administrator", f"DOMAIN={WORKGROUP}"),
+        f"PASSWD_FILE={places.secrets / 'administrator'}",
+    ]
+    if name in CONTROLLERS:
+        _join_controller(machine, authority, login)
+    else:
+        _join_member(machine, authority, login)
 
 
-def _join_controller(machine: Machine, authority: Authority, login: Path) -> None:
+def _join_controller(machine: Machine, authority: Authority, login: list[str]) -> None:
     address = machine.server.address
-    words = ["samba-tool", "domain", "join", DNS_DOMAIN, "DC", f"--authentication-file={login}"]
-    options = ["--dns-backend=SAMBA_INTERNAL", f"--option=interfaces={address}/24"]
+    words = [*login, "samba-tool", "domain", "join", DNS_DOMAIN, "DC", "--dns-backend=SAMBA_INTERNAL"]
     names = [f"--option=netbios name={machine.server.name.upper()}", "--option=bind interfaces only=yes"]
-    machine.run([*words, *options, *names], timeout=_LONG_S)
+    machine.run([*words, f"--option=interfaces={address}/24", *names], timeout=_LONG_S)
     configure(machine, authority)
 
 
-def _join_member(machine: Machine, authority: Authority, login: Path) -> None:
+def _join_member(machine: Machine, authority: Authority, login: list[str]) -> None:
     configure(machine, authority)
     (machine.root / "etc/samba/user.map").write_text(domain_files.USER_MAP, encoding="utf-8")
-    machine.run(["net", "ads", "join", f"--authentication-file={login}", "--no-dns-updates"])
+    machine.run([*login, "net", "ads", "join", "--no-dns-updates"])
 
 
 def replicate(places: DomainPlaces) -> None:
-    """Both domain controllers run: let them know each other, by name and by replication link."""
+    """Both domain controllers run: let them know each other, by name and by replication link, and agree."""
     controllers = [Machine(places, SERVERS[name]) for name in CONTROLLERS]
     for machine in controllers:
-        machine.run(["samba_dnsupdate", "--all-names", "--use-samba-tool"])
+        machine.run(["samba_dnsupdate", "--use-samba-tool"])
         machine.run(["samba_kcc", "-H", "/var/lib/samba/private/sam.ldb"])
+    contexts = [
+        f"{zone}{BASE}" for zone in ("", "CN=Configuration,", "DC=DomainDnsZones,", "DC=ForestDnsZones,")
+    ]
+    for source, target in (CONTROLLERS, CONTROLLERS[::-1]):
+        for context in contexts:
+            controllers[0].run(["samba-tool", "drs", "replicate", target, source, context])
+
+
+def open_shares(places: DomainPlaces) -> None:
+    """fs1 runs: its shares belong to the administrators, and everybody may look at what is in them."""
+    machine = Machine(places, SERVERS["fs1"])
+    rights = (f"ACL:{who}:ALLOWED/{what}" for who, what in _RIGHTS.items())
+    descriptor = ",".join(["REVISION:1", "OWNER:BUILTIN\\Administrators", *rights])
+    with login_file(places, "Administrator", "administrator") as login:
+        for share in ("home", "dept"):
+            # Only the NT rights count; the file system itself lets everybody in.
+            (machine.root / "srv" / share).chmod(0o777)
+            place = [f"//{machine.server.fqdn}/{share}", "/"]
+            machine.run(["smbcacls", *place, f"--authentication-file={login}", "-S", descriptor])
+
+
+@contextmanager
+def login_file(places: DomainPlaces, user: str, password: str) -> Iterator[Path]:
+    """What smbclient and its like read a user's name and password from; `password` names a secret."""
+    path = places.secrets / f"login-{uuid.uuid4().hex}"
+    words = {"username": user, "password": secret(places, password), "domain": WORKGROUP}
+    try:
+        write_private(path, "".join(f"{key}={value}\n" for key, value in words.items()))
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def plain_directory(places: DomainPlaces, authority: Authority, people: int) -> None:

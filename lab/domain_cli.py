@@ -22,13 +22,13 @@ EXAMPLES = """\
 examples:
   python -m lab domain up --with dc2,fs1,ldap1 --people 300
   python -m lab domain status
-  python -m lab domain exec -- kinit -V administrator        its password: secrets/administrator
-  python -m lab domain exec -- ldapsearch -x -LLL -H ldaps://dc1.ad.example.test -D svc-daicho@ad.example.test \\
-      -y STATE/secrets/svc-daicho -b DC=ad,DC=example,DC=test '(sAMAccountName=k.tanaka)'
+  python -m lab domain exec -- kinit administrator   its password: secrets/administrator
+  python -m lab domain exec -- ldapsearch -x -LLL -H ldaps://dc1.ad.example.test \\
+      -D svc-daicho@ad.example.test -y STATE/secrets/svc-daicho -b DC=ad,DC=example,DC=test '(sn=田中)'
   python -m lab domain exec --at dc1 -- samba-tool user list
-  python -m lab domain stop dc1                    shut down; `kill`: in the middle; `power-off`: no answer at all
+  python -m lab domain stop dc1        shut down; `kill`: in the middle; `power-off`: no answer
   python -m lab domain start dc1
-  python -m lab domain reset                       everything as on the first day
+  python -m lab domain reset           everything as on the first day
   python -m lab domain down
 """
 

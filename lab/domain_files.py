@@ -38,7 +38,7 @@ _CONTROLLER = """\
 [global]
 {common}\
 \tserver role = active directory domain controller
-\tserver services = s3fs, rpc, ldap, cldap, kdc, winbindd, dns, drepl
+\tserver services = s3fs, rpc, ldap, cldap, kdc, winbindd, dns, drepl, kcc
 \tdns forwarder =
 \tdns update command = /bin/true
 \tspn update command = /bin/true

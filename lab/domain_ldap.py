@@ -11,9 +11,9 @@ from lab import domain_people, ldif
 from lab.domain_plan import LDAP_BASE, SERVICE
 
 if TYPE_CHECKING:
-    from lab.domain_people import Account
     from collections.abc import Iterator, Sequence
 
+    from lab.domain_people import Account
     from lab.ldif import Entry
 
 PEOPLE: Final = f"ou=people,{LDAP_BASE}"

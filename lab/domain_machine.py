@@ -23,6 +23,8 @@ _SCRIPT: Final = Path(__file__).with_name("domain_machine.sh")
 _CONTROLLER: Final = "exec samba --foreground --no-process-group"
 _MEMBER: Final = "winbindd -F --no-process-group & exec smbd -F --no-process-group"
 _LDAP: Final = "exec slapd -d 0 -F /etc/ldap/slapd.d -h 'ldapi:/// ldap://{0} ldaps://{0}'"
+# Without fsync: a power cut here means losing processes, not the host's page cache.
+_ENVIRONMENT: Final = {"TDB_NO_FSYNC": "1", "KRB5CCNAME": "FILE:/run/krb5cc"}
 _POLL_S: Final = 0.02
 
 
@@ -50,8 +52,7 @@ class Machine:
             return
         log = self.places.machine(self.server.name) / "console.log"
         words = self._mounted(["sh", "-c", self._servers()])
-        # All of a machine's disk is in the host's page cache: a power cut here means losing processes.
-        argv = ["env", "TDB_NO_FSYNC=1", "PYTHONDONTWRITEBYTECODE=1", *words]
+        argv = ["env", *(f"{key}={value}" for key, value in _ENVIRONMENT.items()), *words]
         daemon.spawn(argv, group=self.group, netns=self.places.netns(self.server.name), log=log)
 
     def _servers(self) -> str:
@@ -103,7 +104,7 @@ class Machine:
     def execute(
         self, argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
-        """Run a program on the machine, also when its servers are off; its status is the caller's to judge."""
+        """Run a program on the machine, servers on or off; its status is the caller's to judge."""
         words = [str(word) for word in argv]
         netns = f"--net=/run/netns/{self.places.netns(self.server.name)}"
         running = cgroup.processes(self.group)

@@ -1,8 +1,8 @@
 """Fill a directory whose domain controller is off. Runs on the system's Python, on the machine itself.
 
-Standard input is one JSON document: `passwords` (account -> password), `settings` (attributes of the domain),
-`names` (account -> service principal names), `people_password`, `objects` (what to add, in order; people get the
-people's password) and `members` (group DN -> DNs).
+Standard input is one JSON document: `passwords` (account -> password), `settings` (attributes of the
+domain), `names` (account -> service principal names), `people_password`, `objects` (what to add, in order;
+people get the people's password) and `members` (group DN -> DNs).
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from lab.places import cache_root
 from lab.process import run
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lab.process import Progress
 
@@ -159,6 +159,8 @@ def _settle(places: DomainPlaces, recipe: Recipe, progress: Progress) -> None:
     if "dc2" in recipe.joined:
         domain_build.replicate(places)
         progress.say("the domain controllers replicate")
+    if "fs1" in recipe.joined:
+        domain_build.open_shares(places)
     # Members first, so that nobody asks in vain.
     for machine in sorted(machines, key=lambda each: each.server.name in CONTROLLERS):
         machine.stop()
