@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -41,14 +41,16 @@ class Recipe:
 
     people: int
     joined: tuple[str, ...]
+    digest: str
+    """What it is made of."""
 
     @property
     def name(self) -> str:
-        return "-".join(["domain", _digest(), str(self.people), *self.joined])
+        return "-".join(["domain", self.digest, str(self.people), *self.joined])
 
 
 def _digest() -> str:
-    """What templates are made of, in 12 hex digits: other code or another Samba gives others."""
+    """12 hex digits: other code or another Samba gives other templates."""
     hasher = hashlib.sha256()
     for source in _SOURCES:
         hasher.update(files("lab").joinpath(source).read_bytes())
@@ -61,13 +63,14 @@ def ensure(people: int, parts: tuple[str, ...], progress: Progress) -> Path:
     joined = tuple(name for name in JOINED if name in parts)
     cache = cache_root().absolute()
     cache.mkdir(parents=True, exist_ok=True)
-    found = cache / Recipe(people, joined).name
+    recipes = [Recipe(people, each, _digest()) for each in dict.fromkeys([(), joined])]
+    found = cache / recipes[-1].name
     if _fresh(found):
         return found
     with _lock(progress, f"making the domain template {found.name}"):
         if not _fresh(found):
             _tidy()
-            for recipe in (Recipe(people, ()), Recipe(people, joined)):
+            for recipe in recipes:
                 if not _fresh(cache / recipe.name):
                     _make(recipe, cache, progress)
     return found
@@ -112,7 +115,7 @@ def _make(recipe: Recipe, cache: Path, progress: Progress) -> None:
     places = _building()
     try:
         if recipe.joined:
-            run(["cp", "-a", cache / Recipe(recipe.people, ()).name, places.root])
+            run(["cp", "-a", cache / replace(recipe, joined=()).name, places.root])
             (places.root / "template.json").unlink()
         else:
             places.root.mkdir(mode=0o700)
