@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field
 
+from daicho.accounts.card_rules import CardRules
 from daicho.accounts.slips import Slips, recipient
+from daicho.accounts.terminal_rules import TerminalRules
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document, judge, load, read_file
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 FILE: Final = "directory.yml"
 SECRET: Final = "directory"  # noqa: S105 -- the name of a secret
 """The site's secret that holds the password of `bind_name`."""
+PRIVILEGED: Final = (
+    *("Administrators", "Domain Admins", "Enterprise Admins", "Schema Admins", "Account Operators"),
+    *("Backup Operators", "Server Operators", "Print Operators", "DnsAdmins", "Group Policy Creator Owners"),
+)
+"""The groups that Windows gives more rights to."""
 
 
 class SlipRules(Document):
@@ -52,6 +59,12 @@ class DirectoryFile(Document):
     """How they reach their owners."""
     homes: HomeRules = HomeRules()
     """How home folders are made."""
+    cards: CardRules = CardRules()
+    """How logon cards are kept."""
+    terminals: TerminalRules = TerminalRules()
+    """How terminals are kept."""
+    privileged: tuple[str, ...] = PRIVILEGED
+    """Groups whose members may do more than others, however deep they are in them."""
     undo_created: Literal["disable", "delete"] = "disable"
     """What taking back a creation means: the account is closed and put aside, or it is removed if nobody
     has ever logged on with it."""
