@@ -1,13 +1,30 @@
-"""How a site hands out initial passwords and makes home folders: parts of directory.yml."""
+"""The site file `directory.yml`: where the directory is, and the site's rules for accounts."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import Field
 
+from daicho.accounts.card_rules import CardRules
 from daicho.accounts.slips import Slips, recipient
-from daicho.documents import Document
+from daicho.accounts.terminal_rules import TerminalRules
+from daicho.directory.passwords import PasswordPolicy
+from daicho.directory.settings import DirectorySettings
+from daicho.documents import Document, judge, load, read_file
+from daicho.people.policy import People
+
+if TYPE_CHECKING:
+    from typing import Self
+
+FILE: Final = "directory.yml"
+SECRET: Final = "directory"  # noqa: S105 -- the name of a secret
+"""The site's secret that holds the password of `bind_name`."""
+_PRIVILEGED: Final = (
+    *("Administrators", "Domain Admins", "Enterprise Admins", "Schema Admins", "Account Operators"),
+    *("Backup Operators", "Server Operators", "Print Operators", "DnsAdmins", "Group Policy Creator Owners"),
+)
 
 
 class SlipRules(Document):
@@ -18,7 +35,54 @@ class SlipRules(Document):
     office: str = Field(default="", max_length=60)
     """Who hands the slips out and is asked when something is wrong."""
 
-    def slips(self, folder: Path, site: Path) -> Slips:
+
+class HomeRules(Document):
+    """How home folders are made."""
+
+    make: bool = True
+    """Whether a new account gets its folder on the file server; else only the path is written."""
+    administrators: str = Field(default="", max_length=64)
+    """A group that may enter every home folder beside the server's administrators; empty: none."""
+
+
+class DirectoryFile(Document):
+    """The directory of a site and its rules for accounts."""
+
+    directory: DirectorySettings
+    """Where the directory is and how to log on to it."""
+    people: People = People()
+    """How accounts are called and what sections give."""
+    passwords: PasswordPolicy = PasswordPolicy()
+    """How initial passwords are made."""
+    slips: SlipRules = SlipRules()
+    """How they reach their owners."""
+    homes: HomeRules = HomeRules()
+    """How home folders are made."""
+    cards: CardRules = CardRules()
+    """Where logon cards are kept."""
+    terminals: TerminalRules = TerminalRules()
+    """How terminals are kept."""
+    privileged: tuple[str, ...] = Field(default=_PRIVILEGED)
+    """Groups whose members may do more than others, however deep they are in them."""
+    undo_created: Literal["disable", "delete"] = "disable"
+    """What taking back a creation means: the account is closed and put aside, or it is removed if nobody
+    has ever logged on with it."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The file of a site; paths in it count from its folder.
+
+        Raises:
+            DocumentError: It is absent, or every problem with its field.
+        """
+        path = folder / FILE
+        found = judge(cls, load(read_file(path), FILE), FILE)
+        if (authority := found.directory.ca_file) is None or authority.is_absolute():
+            return found
+        its = found.directory.model_copy(update={"ca_file": folder / authority})
+        return found.model_copy(update={"directory": its})
+
+    def slips_in(self, folder: Path, site: Path) -> Slips:
         """Where the slips of a run go.
 
         Args:
@@ -28,14 +92,5 @@ class SlipRules(Document):
         Raises:
             NoSeal: The recipient's certificate cannot be used.
         """
-        to = recipient(site / self.seal_to) if self.seal_to else None
-        return Slips(folder=folder / "slips", office=self.office, recipient=to)
-
-
-class HomeRules(Document):
-    """How home folders are made."""
-
-    make: bool = True
-    """Whether a new account gets its folder on the file server; else only the path is written."""
-    administrators: str = Field(default="", max_length=64)
-    """A group that may enter every home folder beside the server's administrators; empty: none."""
+        to = recipient(site / self.slips.seal_to) if self.slips.seal_to else None
+        return Slips(folder=folder / "slips", office=self.slips.office, recipient=to)
