@@ -20,7 +20,7 @@ _COMPATIBLE: Final = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f])")
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]+")
 # What is left of a letter that CP932 does not have.
 _LOST: Final = re.compile("[?？〓\ufffd■□●○◆◇]")
-_NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
+_NUMBER: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,15}")  # employeeID holds 16
 _SCIENTIFIC: Final = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
 _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 _A_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")

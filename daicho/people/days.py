@@ -25,6 +25,8 @@ class Days(Document):
     """How many days the groups of the old section stay after a move."""
     after_leaving: int = Field(default=1, ge=0, le=366)
     """How many calendar days after the last day an account is disabled."""
+    stale_after: int = Field(default=92, ge=1)
+    """From how many calendar days on an effective date is too long ago to be acted upon."""
     count: Literal["calendar", "work"] = "calendar"
     """What `prepare` and `handover` count: all days, or those on which offices are open (開庁日)."""
     closed: tuple[date, ...] = ()

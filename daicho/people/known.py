@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from daicho.people.movement import PersonName
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +22,8 @@ class Known:
     mail: str = ""
     common_name: str = ""
     """The CN, which is unique in its container."""
-    display_name: str = ""
+    name: PersonName = field(default_factory=PersonName)
+    post: str = ""
     section: str = ""
     """Code of the section, where the directory keeps it."""
     previous: str = ""
@@ -28,6 +31,8 @@ class Known:
     assigned: frozenset[str] = frozenset()
     """Codes of further sections (併任)."""
     enabled: bool = True
+    left: bool = False
+    """Disabled and put aside when its owner left, in contrast to one that is prepared for a first day."""
     expires: date | None = None
     """Last day on which the account can be used."""
     groups: frozenset[str] = frozenset()

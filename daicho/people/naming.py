@@ -70,6 +70,11 @@ class Names:
         self._common.add(_alike(found))
         return found
 
+    def renamed(self, now: str, wanted: str, account: str) -> str:
+        """The common name of somebody with a new name, which may stay the one it is."""
+        self._common.discard(_alike(now))
+        return self.common_name(wanted, account)
+
     def _free(self, pattern: str, letters: Mapping[str, str], n: int = 0) -> str:
         candidate = _fitted(pattern, {**letters, "n": str(n)}, self._policy.longest)
         taken = candidate.casefold() in self._accounts

@@ -80,6 +80,8 @@ class Profile:
     """Names of organisational units from the top down, below the base: `("職員", "総務課")`."""
     attributes: Mapping[str, str | None] = field(default_factory=dict)
     """Attribute → text, under the names of the flavour; None takes the attribute away."""
+    manager: str | None = None
+    """Account of the superior."""
     home: Home | None = None
     script: str | None = None
     """Logon script."""
@@ -93,6 +95,8 @@ class Step:
     act: Act
     number: str
     """Employee number."""
+    exists: bool
+    """Whether there is an account already, as far as the steps before this one go."""
     profile: Profile
     enabled: bool | None = None
     """Whether the account can be used afterwards; None: as before."""
