@@ -42,6 +42,13 @@ class Purpose(Protocol):
     def password(self, key: str) -> str:
         """A new password for an account, kept where its owner gets it before it is given."""
 
+    def finish(self, account: Account) -> TargetState:
+        """Do what is not in the account's own state, and give the keys that stand for it.
+
+        Raises:
+            DirectoryError: The directory refuses.
+        """
+
 
 @dataclass(frozen=True, kw_only=True)
 class AccountCraft:
@@ -80,7 +87,16 @@ class AccountCraft:
                     whole = keys.merged(present, state)
                     works.append(Work(key=target.name, found=account, wanted=whole))
             for name, outcome in writer.carry_out(works):
-                yield name, _told(outcome, wanted[name])
+                yield name, self._told(outcome, wanted[name])
+
+    def _told(self, outcome: Account | DirectoryError | None, wanted: TargetState) -> TargetState | Trouble:
+        if isinstance(outcome, DirectoryError):
+            return trouble_of(outcome)
+        try:
+            done = self.purpose.finish(outcome) if outcome else {}
+        except DirectoryError as error:
+            return trouble_of(error)
+        return keys.restricted({**(outcome.state if outcome else {}), **done}, wanted)
 
     def _intention(self, target: Target, found: Mapping[str, Account | Trouble]) -> Intention | Trouble:
         account = found.get(target.name)
@@ -107,7 +123,7 @@ class AccountCraft:
 def wish(
     target: Target, account: Account, wishes: Mapping[str, Scalar], **more: str | tuple[str, ...]
 ) -> Intention:
-    """An intention over just the keys of some wishes: what changes elsewhere on the account is none of ours."""
+    """An intention over just the keys of some wishes: what changes elsewhere is none of ours."""
     before = keys.restricted(account.state, wishes)
     return Intention(target=target.name, before=before, after=dict(wishes), inverse=before, **more)  # type: ignore[arg-type]
 
@@ -137,9 +153,3 @@ def needed(account: Account | None, name: str) -> Account:
     if account is None:
         raise Trouble(why=_("the directory has no account with the number or name {name}").format(name=name))
     return account
-
-
-def _told(outcome: Account | DirectoryError | None, wanted: TargetState) -> TargetState | Trouble:
-    if isinstance(outcome, DirectoryError):
-        return trouble_of(outcome)
-    return keys.restricted(outcome.state if outcome else {}, wanted)

@@ -28,7 +28,7 @@ class TerminalRules(Document):
     location: Text = "{building}/{floor}/{room}"
     """Where it stands, as printers and site links are found by it; empty: is left as it is."""
     retired: str = ""
-    """Where retired terminals are kept, in one folder per day; empty: beside the accounts of those who left."""
+    """Where retired terminals are kept, in one folder per day; empty: where those who left are."""
     domain: str = ""
     """The DNS domain of the terminals: `office.example.jp`; empty: no DNS name is written."""
     attributes: dict[str, str] = Field(default_factory=lambda: {"serialNumber": "{serial}"})
