@@ -272,7 +272,8 @@ class Domain:
         with domain_build.login_file(self.places, user, password) as login:
             argv = ["smbclient", f"//{host}/{share}", f"--authentication-file={login}", "-c", commands]
             done = self.execute(argv)
-        if done.returncode:
+        # It ends with 0 although a command failed.
+        if done.returncode or "NT_STATUS_" in done.stdout:
             raise CommandError(argv, done.returncode, done.stdout + done.stderr)
         return done.stdout
 

@@ -166,6 +166,7 @@ def replicate(places: DomainPlaces) -> None:
     controllers = [Machine(places, SERVERS[name]) for name in CONTROLLERS]
     for machine in controllers:
         machine.run(["samba_dnsupdate", "--use-samba-tool"])
+        machine.run(["samba_spnupdate"])
         machine.run(["samba_kcc", "-H", "/var/lib/samba/private/sam.ldb"])
     contexts = [
         f"{zone}{BASE}" for zone in ("", "CN=Configuration,", "DC=DomainDnsZones,", "DC=ForestDnsZones,")
