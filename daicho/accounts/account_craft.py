@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import batched
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from daicho.accounts.opening import trouble_of
 from daicho.craft import Trouble
 from daicho.directory import state as keys
 from daicho.directory.case import Work
+from daicho.directory.state import Account
 from daicho.directory.writing import Writer
 from daicho.directory.wrong import Ambiguous, DirectoryError
 from daicho.door import Intention
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from daicho.craft import Begin, Target
     from daicho.directory.reading import Reader
-    from daicho.directory.state import Account
     from daicho.plan import Scalar, TargetState
 
 _AT_ONCE: Final = 100
@@ -61,10 +61,16 @@ class AccountCraft:
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would become of each account."""
+        owners: dict[str, str] = {}
         for batch in batched(targets, _AT_ONCE):
             found = self._found(batch)
             for target in batch:
-                yield target.name, self._intention(target, found)
+                account = found.get(target.name)
+                if isinstance(account, Account) and owners.setdefault(account.dn, target.name) != target.name:
+                    why = _("it is the same account as {name}. Name it once").format(name=owners[account.dn])
+                    yield target.name, Trouble(why=why)
+                else:
+                    yield target.name, self._intention(target, found)
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
@@ -142,6 +148,11 @@ def by_number_or_login(reader: Reader) -> Callable[[Iterable[str]], Mapping[str,
         return found | reader.by_login(name for name in asked if name not in found)
 
     return find
+
+
+def facts_of(target: Target) -> Mapping[str, str]:
+    """What the change says of a target: the attributes of its item."""
+    return cast("Mapping[str, str]", target.facts["daicho_item"])
 
 
 def needed(account: Account | None, name: str) -> Account:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
-from daicho.accounts.account_craft import AccountCraft, by_number_or_login, needed, wish
+from daicho.accounts.account_craft import AccountCraft, by_number_or_login, facts_of, needed, wish
 from daicho.accounts.opening import open_directory
 from daicho.accounts.slips import Slip
 from daicho.craft import Trouble
@@ -127,14 +127,14 @@ class Reset:
         return {LOCKED: bool(locked)}
 
     def _notes(self, target: Target, its: Account) -> Iterator[str]:
-        facts = target.facts
+        facts = facts_of(target)
         name = its.attribute("displayName") or self._login(its)
         yield (
             _("{name} ({login}) was identified {how} by {by}. {note}")
             .format(
                 name=name,
                 login=self._login(its),
-                how=_(_HOW[str(facts["identified_how"])]),
+                how=_(_HOW[facts["identified_how"]]),
                 by=facts["identified_by"],
                 note=facts.get("identified_note", ""),
             )
