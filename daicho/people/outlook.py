@@ -13,6 +13,7 @@ from daicho.people.merging import merged
 from daicho.people.movement import Kind
 from daicho.people.naming import Names
 from daicho.people.profiles import Person, Profiles
+from daicho.people.step import Act, Profile, Step
 from daicho.people.timeline import Identity, Rules, timeline
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from daicho.people.known import Known
     from daicho.people.movement import Movement
     from daicho.people.policy import People
-    from daicho.people.step import Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +138,24 @@ class _Identities:
         common_name = self._names.common_name(self._profiles.common_name(person), account)
         self._names.take(account, mail)
         return Identity(account=account, mail=mail, common_name=common_name)
+
+
+def ended(office: Office, as_of: date) -> tuple[Step, ...]:
+    """A step for everybody whose term is over though no file says that they leave.
+
+    The directory refuses their logon since that day; their groups and their place are still theirs.
+    """
+    days = office.policy.days
+    return tuple(
+        Step(
+            day=days.left(each.expires),
+            act=Act.DISABLE,
+            number=each.number,
+            exists=True,
+            profile=Profile(account=each.account),
+            enabled=False,
+            loses=each.groups,
+        )
+        for each in office.known
+        if each.number and each.enabled and each.expires is not None and days.left(each.expires) <= as_of
+    )
