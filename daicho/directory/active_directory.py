@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from daicho.directory import state as keys
 from daicho.directory.dialect import Kind
-from daicho.directory.names import components, joined
+from daicho.directory.names import spelled
 from daicho.directory.session import REPLACE, Edit
 from daicho.directory.values import NEVER, from_filetime, read, shown, to_filetime
 
@@ -76,7 +76,7 @@ class ActiveDirectory:
 
     def spelled(self, dn: str) -> str:
         """A distinguished name as Active Directory answers it: types in capitals."""
-        return joined(*((kind.upper(), value) for kind, value in components(dn)))
+        return spelled(dn, str.upper)
 
     def flags(self, entry: Entry) -> int:
         """The flags of the account, most of which no state shows."""

@@ -22,7 +22,7 @@ class Work:
     """One account that is to become as wanted."""
 
     key: str
-    """How it is found again: the employee number, or the logon name of a computer."""
+    """What the caller calls it: the employee number, or the logon name of a computer."""
     found: Account | None
     """As it was read; None: there is none."""
     wanted: TargetState
@@ -53,6 +53,12 @@ class Case:
         self.before: Sequence[Operation] = left[:first]
         self.memberships = [each for each in left if isinstance(each, Membership)]
         self.after: Sequence[Operation] = [each for each in left[first:] if not isinstance(each, Membership)]
+
+    def values(self, attribute: str) -> list[str]:
+        """What an attribute is to be and what it was, as far as it has a value."""
+        states = (self.work.wanted, self.work.found.state if self.work.found else {})
+        values = (state.get(keys.attribute_key(attribute)) for state in states)
+        return list(dict.fromkeys(str(value) for value in values if value))
 
     @property
     def groups(self) -> tuple[str, ...]:

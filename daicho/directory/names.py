@@ -6,19 +6,23 @@ that a comma, a quotation mark or a bracket in a person's name is never read as 
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 type Rdn = tuple[str, str]
 """The type and the plain value of one component: ("CN", "鈴木, 花子")."""
 
-_SPECIAL: Final = frozenset('"+,;<>\\=')
+_SPECIAL: Final = frozenset('"#+,;<>\\=')
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
-_IN_FILTERS: Final = frozenset(b"\x00()*\\")
+_DESCRIPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;:-]*")
+_BARE: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-")
+"""What stands in a filter as it is; the rest is escaped, spaces too: readers of filters strip them."""
 
 
 def escaped(value: str) -> str:
@@ -30,7 +34,7 @@ def escaped(value: str) -> str:
 def _character(each: str, *, first: bool, last: bool) -> str:
     if ord(each) < 0x20 or ord(each) == 0x7F:
         return f"\\{ord(each):02X}"
-    if each in _SPECIAL or (each == " " and (first or last)) or (each == "#" and first):
+    if each in _SPECIAL or (each == " " and (first or last)):
         return "\\" + each
     return each
 
@@ -62,6 +66,18 @@ def parent(dn: str) -> str:
 def own(dn: str) -> str:
     r"""The first component as it was written: `CN=鈴木\, 花子`."""
     return next(_split(dn), "")
+
+
+@lru_cache(maxsize=4096)
+def spelled(dn: str, kind: Callable[[str], str]) -> str:
+    """A distinguished name in one spelling: one escaping, types in capitals or small letters."""
+    first = own(dn)
+    if not first:
+        return ""
+    ((its, value),) = components(first)
+    above = parent(dn)
+    # Thousands of names share few places: these are kept, the names themselves soon make room.
+    return joined((kind(its), value), spelled(above, kind) if above else "")
 
 
 def common_name(dn: str) -> str:
@@ -138,9 +154,15 @@ def _plain(value: str, dn: str) -> str:
 
 
 def equals(attribute: str, value: str | bytes) -> str:
-    """A filter for the entries whose attribute has exactly this value."""
+    """A filter for the entries whose attribute has exactly this value.
+
+    Raises:
+        ValueError: The attribute's name is none: it could carry structure into the filter.
+    """
+    if not _DESCRIPTION.fullmatch(attribute):
+        raise ValueError(_("{name!r:.80} is no name of an attribute").format(name=attribute))
     raw = value.encode("utf-8") if isinstance(value, str) else value
-    text = "".join(chr(each) if each not in _IN_FILTERS and each < 0x80 else f"\\{each:02x}" for each in raw)
+    text = "".join(chr(each) if each in _BARE else f"\\{each:02x}" for each in raw)
     return f"({attribute}={text})"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from daicho.directory import state as keys
 from daicho.directory.dialect import Kind
-from daicho.directory.names import components, joined
+from daicho.directory.names import components, spelled
 from daicho.directory.session import REPLACE, Edit
 from daicho.directory.values import (
     from_days,
@@ -78,7 +78,7 @@ class OpenLdap:
 
     def spelled(self, dn: str) -> str:
         """A distinguished name as OpenLDAP answers it: types in small letters."""
-        return joined(*((kind.lower(), value) for kind, value in components(dn)))
+        return spelled(dn, str.lower)
 
     def flags(self, entry: Entry) -> int:
         """There are none here."""

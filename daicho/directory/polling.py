@@ -170,7 +170,7 @@ class _Watch:
 
 
 def _deletion(entry: Entry, fresh: Sequence[Write]) -> Write:
-    """One write under the name that the object had: a tombstone is `CN=name\\0ADEL:guid,CN=Deleted Objects,…`."""
+    # A tombstone is called by its old name, a line feed and `DEL:` with its GUID.
     name = common_name(entry.dn).partition("\n")[0]
     kind = own(entry.dn).partition("=")[0]
     said = next((write for write in fresh if write.attribute == "isDeleted"), None)

@@ -11,7 +11,7 @@ from daicho.directory import state as keys
 from daicho.directory.active_directory import ActiveDirectory
 from daicho.directory.dialect import Kind
 from daicho.directory.groups import Groups
-from daicho.directory.names import either, equals, every, same_key
+from daicho.directory.names import either, equals, every, present, same_key
 from daicho.directory.openldap import OpenLdap
 from daicho.directory.session import Query
 from daicho.directory.settings import Flavour
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 200
 """How many accounts one filter asks for; a thousand makes some servers refuse the filter."""
+_FEW: Final = 10
+"""So many employee numbers are searched for as they are."""
 _RANGE: Final = re.compile(r"(.+);range=(\d+)-(\d+|\*)")
 _MEMBER_OF: Final = "memberOf"
 
@@ -60,19 +62,38 @@ class Reader:
             self._groups = read_groups(self.session, self.dialect)
         return self._groups
 
-    def everyone(self) -> Iterator[Account]:
+    def everyone(self) -> list[Account]:
         """Every account of this kind below the base."""
-        members = {} if self.dialect.backlinks else self._members()
-        for entry in self._entries(self.dialect.filter(self.kind), self.session.settings.base):
-            yield self._account(entry, members.get(same_key(entry.dn)))
+        entries = self._entries(self.dialect.filter(self.kind))
+        if self.dialect.backlinks:
+            return [self._account(entry) for entry in entries]
+        members = self._members()
+        return [self._account(entry, members.get(same_key(entry.dn), ())) for entry in entries]
+
+    def logins(self) -> dict[str, str]:
+        """The logon name by employee number of everybody who has both.
+
+        Numbers are not indexed in a directory unless somebody has seen to it: one light pass over
+        everybody costs less than a search for two hundred numbers.
+        """
+        asked = (self.number, self.dialect.login)
+        wanted = every(self.dialect.filter(self.kind), present(self.number))
+        found = self.session.search(Query(self.session.settings.base, wanted, asked))
+        return {entry.text(self.number): entry.text(self.dialect.login) for entry in found}
 
     def by_number(self, numbers: Iterable[str]) -> dict[str, Account]:
         """The accounts of these employee numbers; a number without an account is missing.
 
         Raises:
-            Ambiguous: Two accounts carry one number.
+            Ambiguous: Two accounts carry one number, and are asked for by themselves.
         """
-        return self.by(self.number, numbers)
+        listed = list(dict.fromkeys(numbers))
+        if len(listed) <= _FEW:
+            return self.by(self.number, listed)
+        logins = self.logins()
+        found = self.by_login(logins[number] for number in listed if number in logins)
+        by_number = {account.attribute(self.number): account for account in found.values()}
+        return {number: by_number[number] for number in listed if number in by_number}
 
     def by_login(self, names: Iterable[str]) -> dict[str, Account]:
         """The accounts of these logon names."""
@@ -88,7 +109,8 @@ class Reader:
         for chunk in batched(dict.fromkeys(values), _AT_ONCE):
             asked = {value.casefold(): value for value in chunk}
             wanted = either(equals(attribute, value) for value in chunk)
-            for entry in self._entries(every(self.dialect.filter(self.kind), wanted)):
+            # All of them first: OpenLDAP forgets a paged search when another begins on its connection.
+            for entry in list(self._entries(every(self.dialect.filter(self.kind), wanted))):
                 value = asked.get(entry.text(attribute).casefold())
                 if value is None:
                     continue
@@ -105,8 +127,8 @@ class Reader:
             return self._account(whole(self.session, entry))
         return None
 
-    def _entries(self, wanted: str, base: str = "") -> Iterator[Entry]:
-        query = Query(base or self.session.settings.base, wanted, self._asked())
+    def _entries(self, wanted: str) -> Iterator[Entry]:
+        query = Query(self.session.settings.base, wanted, self._asked())
         return (whole(self.session, entry) for entry in self.session.search(query))
 
     def _asked(self) -> Sequence[str]:

@@ -65,7 +65,7 @@ def take(reader: Reader) -> Snapshot:
     """Read everything: two paged searches."""
     groups = reader.groups
     return Snapshot(
-        accounts=tuple(reader.everyone()),
+        accounts=reader.everyone(),
         groups=groups,
         number=reader.number,
         login=reader.dialect.login,

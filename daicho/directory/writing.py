@@ -20,7 +20,7 @@ from daicho.directory.wrong import DirectoryError, Interrupted, WriteRefused
 from daicho.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from daicho.directory.operations import Operation
     from daicho.directory.reading import Reader
@@ -33,7 +33,6 @@ _SURPRISES: Final = frozenset(
 )
 """The account is not as it was read: it is read again, once, and what is left worked out anew."""
 
-type Find = Callable[[Iterable[str]], Mapping[str, Account]]
 type Outcome = Account | DirectoryError | None
 
 
@@ -49,18 +48,16 @@ class NotCarriedOver(Interrupted):
 class Writer:
     """Writes accounts of one kind."""
 
-    def __init__(self, reader: Reader, find: Find, password: Callable[[str], str]) -> None:
+    def __init__(self, reader: Reader, password: Callable[[str], str]) -> None:
         """Nothing is written yet.
 
         Args:
             reader: Reads the accounts.
-            find: How accounts are found again by their keys.
             password: Gives the password for a new account or a reset, by key, right before it is set;
                 whoever gives it has to have kept it where its owner gets it.
         """
         self._reader = reader
         self._session = reader.session
-        self._find = find
         self._password = password
         self._groups = GroupWriter(reader)
 
@@ -81,7 +78,7 @@ class Writer:
                     self._read_again(_open(cases), cut)
                 self._phases(_open(cases))
                 self._after_surprises([case for case in cases if case.surprise])
-                found = self._find(case.work.key for case in cases)
+                found = self._find(cases)
             except Interrupted as error:
                 cut = error
             else:
@@ -93,7 +90,7 @@ class Writer:
         return cases
 
     def _after_surprises(self, cases: Sequence[Case]) -> None:
-        found = self._find(case.work.key for case in cases)
+        found = self._find(cases)
         for case in cases:
             surprise, account = case.surprise, found.get(case.work.key)
             if account is None and case.work.wanted:
@@ -105,22 +102,41 @@ class Writer:
             case.wrong = case.wrong or case.surprise
 
     def _read_again(self, cases: Sequence[Case], cut: Interrupted) -> None:
-        found = self._find(case.work.key for case in cases)
+        found = self._find(cases)
         for case in cases:
             account = found.get(case.work.key)
             if account is None and case.sent:
-                account = self._awaited(case.work.key)
+                account = self._awaited(case)
                 if account is None:
                     case.wrong = NotCarriedOver(None, **cut.facts)
             case.take(account)
 
-    def _awaited(self, key: str) -> Account | None:
+    def _awaited(self, case: Case) -> Account | None:
         until = time.monotonic() + self._session.settings.replication_wait_s
         while time.monotonic() < until:
             time.sleep(_POLL_S)
-            if account := self._find([key]).get(key):
+            if account := self._find([case]).get(case.work.key):
                 return account
         return None
+
+    def _find(self, cases: Sequence[Case]) -> dict[str, Account]:
+        """The accounts of some cases as they are now, by key; by logon name, which every directory indexes."""
+        login, number = self._reader.dialect.login, self._reader.number
+        asked = {case.work.key: case.values(login) for case in cases}
+        known = {
+            account.attribute(login).casefold(): account
+            for account in self._reader.by_login(name for names in asked.values() for name in names).values()
+        }
+        found: dict[str, Account] = {}
+        for case in cases:
+            ours = case.values(number)
+            listed = (known.get(name.casefold()) for name in asked[case.work.key])
+            fitting = [each for each in listed if each and (not ours or each.attribute(number) in ours)]
+            if not fitting and case.work.found and ours:  # somebody has renamed it since
+                fitting = list(self._reader.by_number(ours).values())
+            if fitting:
+                found[case.work.key] = fitting[0]
+        return found
 
     def _phases(self, cases: Sequence[Case]) -> None:
         for case in cases:
