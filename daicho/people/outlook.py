@@ -112,7 +112,8 @@ class _Identities:
         """The names of one person: those of the account that exists, or new ones."""
         known = self._judge.by_number.get(mine[0].number)
         if known is None:
-            return self._new(mine[0])
+            # Who is nobody and does not join has a problem already.
+            return self._new(mine[0]) if mine[0].kind is Kind.JOIN else Identity(account="")
         renamed = next((each for each in reversed(mine) if each.kind is Kind.RENAME), None)
         common_name = None
         if renamed is not None:

@@ -259,7 +259,8 @@ def test_all_problems_are_told_at_once() -> None:
         ),
         (
             "row 4, column 異動種別: '出張' is no kind of movement. "
-            "Write 採用, 再任用, 異動, 退職, 併任, 併任解除, 任期更新, 改姓, or add it under people.kinds in directory.yml."
+            "Write 採用, 再任用, 異動, 退職, 併任, 併任解除, 任期更新, 改姓, "
+            "or add it under people.kinds in directory.yml."
         ),
         "row 5, column 職員番号: the person has no employee number. Write it, or delete the row.",
         "row 6, column 氏名: somebody new has no name. Write it.",
