@@ -76,7 +76,7 @@ class AccountCraft:
         self, targets: Sequence[Target], begin: Begin
     ) -> Iterator[tuple[str, TargetState | Trouble]]:
         """Bring each account to its approved state."""
-        writer = Writer(self.reader, self.find, self.purpose.password)
+        writer = Writer(self.reader, self.purpose.password)
         for batch in batched(targets, _AT_ONCE):
             found = self._found(batch)
             wanted: dict[str, TargetState] = {}
@@ -109,6 +109,8 @@ class AccountCraft:
         if isinstance(account, Trouble):
             return account
         try:
+            if target.wanted is not None:
+                return wish(target, needed(account, target.name), target.wanted)
             return self.purpose.intention(target, account)
         except Trouble as trouble:
             return trouble
@@ -132,11 +134,6 @@ def wish(
     """An intention over just the keys of some wishes: what changes elsewhere is none of ours."""
     before = keys.restricted(account.state, wishes)
     return Intention(target=target.name, before=before, after=dict(wishes), inverse=before, **more)  # type: ignore[arg-type]
-
-
-def back(target: Target, account: Account, wanted: TargetState) -> Intention:
-    """The intention of an undo: to the state that was recorded."""
-    return wish(target, account, dict(wanted))
 
 
 def by_number_or_login(reader: Reader) -> Callable[[Iterable[str]], Mapping[str, Account]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from daicho.craft import Bench
+    from daicho.directory.settings import DirectorySettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +37,18 @@ def open_directory(bench: Bench) -> Iterator[Opened]:
     """
     rules = DirectoryFile.read(bench.content / "site")
     try:
-        with Session(rules.directory, lambda: bench.secret(SECRET)) as session:
+        with Session(settings_of(rules), lambda: bench.secret(SECRET)) as session:
             yield Opened(session=session, rules=rules)
     except DirectoryError as error:
         raise trouble_of(error) from error
+
+
+def settings_of(rules: DirectoryFile) -> DirectorySettings:
+    """Where the directory is, with all attributes that the rules speak of among those that are read."""
+    settings = rules.directory
+    if number := rules.cards.number_attribute:
+        settings = settings.model_copy(update={"more_attributes": (*settings.more_attributes, number)})
+    return settings
 
 
 def trouble_of(error: DirectoryError) -> Trouble:

@@ -13,13 +13,15 @@ from daicho.i18n import gettext as _
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
+from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
 
 WORKS: dict[str, Work] = {
-    work.name: work for work in (CHECK_CONNECTIVITY, PATCH_ENDPOINTS, RECORD_BASELINE, RESET_PASSWORDS)
+    work.name: work
+    for work in (CHECK_CONNECTIVITY, PATCH_ENDPOINTS, RECORD_BASELINE, REGISTER_CARDS, RESET_PASSWORDS)
 }
 
 
