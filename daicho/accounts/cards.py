@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import TYPE_CHECKING, cast
 
@@ -69,6 +69,7 @@ class Cards:
     """The cards by the names of their people."""
     ending: bool
     """Whether they are taken away."""
+    _holders: dict[str, str] = field(default_factory=dict)
 
     def intention(self, target: Target, account: Account | None) -> Intention:
         """The mapping is there, or is there no more."""
@@ -84,10 +85,14 @@ class Cards:
                 target,
                 its,
                 wishes,
-                notes=(_("The card {number} ends.").format(number=number or _("(without a number)")),),
+                notes=(
+                    _("{name}: the card {number} ends.").format(
+                        name=self._name(its), number=number or _("(without a number)")
+                    ),
+                ),
             )
         self._judge(certificate, its)
-        notes = [*self._about(card, certificate)]
+        notes = [*self._about(card, certificate, self._name(its))]
         others = _others(its, certificate.mapping)
         if _replaces(card):
             wishes |= dict.fromkeys((keys.value_key(ATTRIBUTE, other) for other in others), None)
@@ -130,7 +135,9 @@ class Cards:
             raise Trouble(
                 why=_("the certificate is not meant for logging on. Register the card's logon certificate")
             )
-        if owner := self._owner(certificate.mapping, its):
+        login = its.attribute(self.reader.dialect.login)
+        holder = self._holders.setdefault(certificate.mapping.casefold(), login)
+        if owner := holder if holder != login else self._owner(certificate.mapping, its):
             raise Trouble(why=_("the card is registered for {name}. End it there first").format(name=owner))
 
     def _owner(self, mapping: str, its: Account) -> str:
@@ -141,6 +148,10 @@ class Cards:
                 return entry.text(self.reader.dialect.login) or entry.dn
         return ""
 
+    def _name(self, its: Account) -> str:
+        login = its.attribute(self.reader.dialect.login)
+        return f"{its.attribute('displayName') or login} ({login})"
+
     def _number(self, number: str, wanted: str | None, its: Account) -> dict[str, Scalar]:
         attribute = self.rules.cards.number_attribute
         if not attribute or not number:
@@ -149,15 +160,15 @@ class Cards:
             return {}  # another card's number stands there
         return {keys.attribute_key(attribute): wanted}
 
-    def _about(self, card: Mapping[str, object], certificate: Certificate) -> Iterator[str]:
+    def _about(self, card: Mapping[str, object], certificate: Certificate, name: str) -> Iterator[str]:
         number = str(card.get("number") or _("(without a number)"))
         last = _last_day(card)
         if last:
-            yield _("A temporary card, {number}, until {day}; a change of its own takes it away.").format(
-                number=number, day=last
-            )
+            yield _(
+                "{name}: the temporary card {number}, until {day}; a change of its own takes it away."
+            ).format(name=name, number=number, day=last)
         else:
-            yield _("The card {number}.").format(number=number)
+            yield _("{name}: the card {number}.").format(name=name, number=number)
         if certificate.ends:
             yield _("Its certificate is {subject}, until {day}.").format(
                 subject=certificate.subject, day=certificate.ends.date()
