@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from daicho.people.sections import Sections
 
 _COMING = frozenset({Kind.JOIN, Kind.REHIRE})
+_PLACING = _COMING | {Kind.MOVE}
 
 
 class Judge:
@@ -47,6 +48,21 @@ class Judge:
             before = people[movement.number]
             before.append(self._decided(movement, bool(before)))
         return people
+
+    def completed(self, movements: Sequence[Movement]) -> list[Movement]:
+        """The movements in their order, with the kinds and old sections that only the directory tells."""
+        people = self.sorted_out(movements)
+        found: list[Movement] = []
+        for movement in movements:
+            mine = people[movement.number]
+            place = next(i for i, each in enumerate(mine) if each.place == movement.place)
+            decided, known = replace(mine[place], inferred=False), self.by_number.get(movement.number)
+            if decided.kind is Kind.MOVE and decided.section and not decided.old_section:
+                before = [each.section for each in mine[:place] if each.kind in _PLACING and each.section]
+                old = before[-1] if before else known.section if known else ""
+                decided = replace(decided, old_section=old if old != decided.section else "")
+            found.append(decided)
+        return found
 
     def judge(self, people: Mapping[str, list[Movement]], sections: Sections, oldest: date) -> None:
         """Collect everything that cannot be."""
@@ -118,7 +134,8 @@ def _against(known: Known, mine: Sequence[Movement], sections: Sections) -> Iter
             )
             yield why.format(number=known.number, name=movement.name.full, other=known.name.full)
             break
-    there = {first.old_section, first.section, ""}
+    # The file may be looked at again when some of its moves have been made.
+    there = {first.old_section, "", *(each.section for each in mine)}
     if first.kind in {Kind.MOVE, Kind.LEAVE} and first.old_section and known.section not in there:
         why = _(
             "employee {number} comes from {old} here, but is in {section} in the directory. Correct the row."

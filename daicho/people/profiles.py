@@ -25,6 +25,8 @@ class Person:
     name: PersonName
     section: str
     post: str = ""
+    new_post: str = ""
+    """The post that a movement tells; without one the title stays what it is."""
     phone: str = ""
     room: str = ""
     card: str = ""
@@ -91,15 +93,14 @@ class Profiles:
 
     def _attributes(self, person: Person, given: Entitlement | None) -> dict[str, str | None]:
         values = self._values(person)
-        # Without a post the title stays what it is, rather than a pattern with a hole.
-        title = fill(given.title, values) if given and given.title and person.post else person.post
+        title = fill(given.title, values) if given and given.title else person.post
         facts = {
             **{key: str(value) for key, value in values.items()},
             "display_name": fill(self.policy.naming.display_name, values),
             "section": person.section,
             "section_name": values["section"],
             "kana": person.name.kana,
-            "post": title,
+            "post": title if person.new_post else "",
             "phone": person.phone,
             "room": person.room,
             "card": person.card,

@@ -263,6 +263,7 @@ class _Player:
             name=_name(now.person.name, movement.name, renames=renames),
             section=movement.section or now.person.section,
             post=movement.post or now.person.post,
+            new_post=movement.post,
             phone=movement.phone,
             room=movement.room,
             card=movement.card,

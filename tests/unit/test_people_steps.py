@@ -13,7 +13,7 @@ from daicho.documents import judge
 from daicho.items.problems import ItemsUnusable
 from daicho.people.known import Known
 from daicho.people.movement import Kind, Movement, PersonName
-from daicho.people.outlook import Office, Outlook, ended, outlook
+from daicho.people.outlook import Office, Outlook, completed, ended, outlook
 from daicho.people.policy import People
 from daicho.people.reading import movements_from
 from daicho.people.step import Act, Home, Profile, Step
@@ -183,6 +183,16 @@ def test_a_file_looked_at_again_later_says_the_same_release() -> None:
         assert (today.act, today.gains, today.loses) == (Act.MOVE, groups(), groups("G-11", "総務部共有"))
 
 
+def test_what_is_kept_for_later_says_which_section_was_left() -> None:
+    untold = replace(MOVES, old_section="", inferred=True, kind=Kind.JOIN)
+    again = replace(MOVES, old_section="", effective=date(2027, 4, 8), section="12", place="row 3")
+    kept = completed([again, untold], Office(policy=POLICY, known=[known()]))
+    assert kept == [replace(again, old_section="2"), MOVES]
+    moved = known(section="12", groups=groups("G-11", "G-2", "G-12", "総務部共有", "全職員"))
+    (today,) = seen(kept, moved, as_of=date(2027, 5, 1)).today
+    assert today.loses == groups("G-11", "G-2")
+
+
 def test_two_moves_within_a_hand_over() -> None:
     back = movement(Kind.MOVE, date(2027, 4, 8), section="11", place="row 3")
     found = seen([MOVES, back], known())
@@ -196,6 +206,11 @@ def test_a_new_post_in_the_same_section_moves_no_groups() -> None:
     assert (step.act, step.gains, step.loses) == (Act.MOVE, groups(), groups())
     assert step.profile.attributes["title"] == "課長"
     assert step.profile.home is None
+
+
+def test_a_title_stays_where_no_post_is_told() -> None:
+    move, _release = seen([replace(MOVES, post="")], known(post="総務課長")).later
+    assert "title" not in move.profile.attributes
 
 
 def test_who_leaves_is_disabled_the_day_after() -> None:
