@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from daicho.accounts.card_rules import CardRules
 from daicho.accounts.slips import Slips, recipient
@@ -13,6 +14,7 @@ from daicho.accounts.terminal_rules import TerminalRules
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document, judge, load, read_file
+from daicho.i18n import gettext as _
 from daicho.people.policy import People
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class SlipRules(Document):
 class HomeRules(Document):
     """How home folders are made."""
 
+    user: str = Field(default="", max_length=200)
+    """Who logs on to the file server, with the secret `fileserver`; empty: `bind_name` with its password."""
     make: bool = True
     """Whether a new account gets its folder on the file server; else only the path is written."""
     administrators: str = Field(default="", max_length=64)
@@ -64,9 +68,18 @@ class DirectoryFile(Document):
     """How terminals are kept."""
     privileged: tuple[str, ...] = Field(default=_PRIVILEGED)
     """Groups whose members may do more than others, however deep they are in them."""
+    time_zone: str = "Asia/Tokyo"
+    """Where the days of personnel files begin and end."""
     undo_created: Literal["disable", "delete"] = "disable"
     """What taking back a creation means: the account is closed and put aside, or it is removed if nobody
     has ever logged on with it."""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(_("{name!r} is no time zone; write it like Asia/Tokyo").format(name=name))
+        return name
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -35,7 +35,7 @@ from daicho.fileserver.descriptors import Descriptor
 from daicho.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _PORT: Final = 445
 _OWNER, _LISTED = 0x1, 0x4
@@ -70,7 +70,8 @@ class Account:
     """Who logs on to a file server."""
 
     name: str
-    password: str = field(repr=False)
+    secret: Callable[[], str] = field(repr=False)
+    """Gives the password when it is needed."""
 
 
 class Share:
@@ -101,7 +102,7 @@ class Share:
         """
         with self._told(""):
             self._connection.connect(timeout=10)
-            session = Session(self._connection, self._account.name, self._account.password)
+            session = Session(self._connection, self._account.name, self._account.secret())
             session.connect()
             self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
             self._tree.connect()
