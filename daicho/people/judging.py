@@ -46,22 +46,23 @@ class Judge:
         people: dict[str, list[Movement]] = defaultdict(list)
         for movement in sorted(movements, key=lambda each: each.effective):
             before = people[movement.number]
-            before.append(self._decided(movement, bool(before)))
+            before.append(self._decided(movement, before))
         return people
 
     def completed(self, movements: Sequence[Movement]) -> list[Movement]:
         """The movements in their order, with the kinds and old sections that only the directory tells."""
-        people = self.sorted_out(movements)
-        found: list[Movement] = []
-        for movement in movements:
-            mine = people[movement.number]
-            place = next(i for i, each in enumerate(mine) if each.place == movement.place)
-            decided, known = replace(mine[place], inferred=False), self.by_number.get(movement.number)
-            if decided.kind is Kind.MOVE and decided.section and not decided.old_section:
-                before = [each.section for each in mine[:place] if each.kind in _PLACING and each.section]
-                old = before[-1] if before else known.section if known else ""
-                decided = replace(decided, old_section=old if old != decided.section else "")
-            found.append(decided)
+        people, found = self.sorted_out(movements), list(movements)
+        places: dict[str, list[int]] = defaultdict(list)
+        for place in sorted(range(len(found)), key=lambda each: found[each].effective):
+            places[found[place].number].append(place)
+        for number, mine in people.items():
+            known = self.by_number.get(number)
+            section = known.section if known else ""
+            for place, movement in zip(places[number], mine, strict=True):
+                moves = movement.kind is Kind.MOVE and movement.section not in {"", section}
+                old = movement.old_section or (section if moves else "")
+                found[place] = replace(movement, inferred=False, old_section=old)
+                section = movement.section if movement.kind in _PLACING and movement.section else section
         return found
 
     def judge(self, people: Mapping[str, list[Movement]], sections: Sections, oldest: date) -> None:
@@ -69,17 +70,19 @@ class Judge:
         for number, mine in people.items():
             for why in self._of_person(number, mine, sections):
                 self._tell(mine[0], why)
+            for movement, why in _in_order(mine):
+                self._tell(movement, why)
             for movement in mine:
                 for why in self._of_movement(movement, people, oldest):
                     self._tell(movement, why)
 
-    def _decided(self, movement: Movement, later: bool) -> Movement:
+    def _decided(self, movement: Movement, before: Sequence[Movement]) -> Movement:
         known = self.by_number.get(movement.number)
-        if not movement.inferred or movement.kind is not Kind.JOIN or known is None or later:
+        if not movement.inferred or movement.kind is not Kind.JOIN:
             return movement
-        return replace(
-            movement, kind=Kind.REHIRE if known.left else Kind.MOVE if known.enabled else Kind.JOIN
-        )
+        left = before[-1].kind is Kind.LEAVE if before else known is not None and known.left
+        there = bool(before) or (known is not None and known.enabled)
+        return replace(movement, kind=Kind.REHIRE if left else Kind.MOVE if there else Kind.JOIN)
 
     def _of_person(self, number: str, mine: Sequence[Movement], sections: Sections) -> Iterator[str]:
         first, known = mine[0], self.by_number.get(number)
@@ -93,7 +96,6 @@ class Judge:
             yield why.format(number=number)
         if known is not None:
             yield from _against(known, mine, sections)
-        yield from _in_order(mine)
 
     def _of_movement(
         self, movement: Movement, people: Mapping[str, list[Movement]], oldest: date
@@ -156,15 +158,15 @@ def _against(known: Known, mine: Sequence[Movement], sections: Sections) -> Iter
         yield why.format(number=known.number, account=known.account)
 
 
-def _in_order(mine: Sequence[Movement]) -> Iterator[str]:
+def _in_order(mine: Sequence[Movement]) -> Iterator[tuple[Movement, str]]:
     for earlier, later in pairwise(mine):
         if earlier.kind is Kind.LEAVE and later.kind not in _COMING:
             why = _(
-                "employee {number} has left by {place}. Write 再任用 for who comes back, or delete a row."
+                "employee {number} has left by {place} already. Write 再任用 for who comes back, or delete a row."
             )
-            yield why.format(number=later.number, place=earlier.place)
+            yield later, why.format(number=later.number, place=earlier.place)
         elif later.kind is Kind.JOIN and earlier.kind is not Kind.LEAVE:
             why = _(
                 "employee {number} is there already by {place}, and cannot join. Correct the kind or the day."
             )
-            yield why.format(number=later.number, place=earlier.place)
+            yield later, why.format(number=later.number, place=earlier.place)

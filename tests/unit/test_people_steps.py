@@ -299,6 +299,11 @@ def test_a_kind_that_the_file_leaves_open_follows_from_the_directory() -> None:
     assert seen([open_kind], known()).later[0].act is Act.MOVE
     assert seen([open_kind], known(**GONE)).later[0].act is Act.RESTORE
     assert seen([open_kind]).later[0].act is Act.PREPARE
+    second = replace(open_kind, place="row 3", effective=date(2027, 4, 5))
+    assert [step.act for step in seen([LEAVES, second], known()).later] == [Act.DISABLE, Act.RESTORE]
+    assert [step.act for step in seen([MOVES, replace(second, section="12")], known()).later][:2] == [
+        *(Act.MOVE, Act.MOVE)
+    ]
 
 
 def test_plain_ldap_has_attributes_of_its_own() -> None:
@@ -392,8 +397,8 @@ def test_what_contradicts_the_directory_is_told(told: Movement, accounts: list[K
 def test_movements_out_of_order_are_told() -> None:
     after = replace(MOVES, place="row 3", effective=date(2027, 5, 1), old_section="")
     assert problems([LEAVES, after, replace(JOINS, place="row 4", effective=date(2027, 6, 1))], known()) == [
-        "row 2: employee 00000001 has left by row 2. Write 再任用 for who comes back, or delete a row.",
-        "row 2: employee 00000001 is there already by row 3, and cannot join. Correct the kind or the day.",
+        "row 3: employee 00000001 has left by row 2 already. Write 再任用 for who comes back, or delete a row.",
+        "row 4: employee 00000001 is there already by row 3, and cannot join. Correct the kind or the day.",
     ]
 
 
