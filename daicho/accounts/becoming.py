@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
-    from daicho.accounts.people_craft import Tools
+    from daicho.accounts.people_craft import Desk
     from daicho.accounts.wishes import Wishes
     from daicho.directory.planning import Planner
     from daicho.plan import Scalar, TargetState
@@ -32,7 +32,7 @@ _UNSEEN = (keys.PASSWORD_NUMBER, keys.MUST_CHANGE, keys.attribute_key("manager")
 class Becoming:
     """Makes intentions; knows which names the people of one plan take."""
 
-    tools: Tools
+    tools: Desk
     planner: Planner
     wishes: Wishes
     day: date

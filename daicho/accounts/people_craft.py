@@ -43,13 +43,11 @@ _ENTRY_EXISTS: Final = 68
 
 
 @dataclass(kw_only=True)
-class Tools:
-    """What the works on people work with."""
+class Desk:
+    """What it takes to see people as a plan sees them."""
 
     rules: DirectoryFile
     reader: Reader
-    homes: Homes
-    slips: Slips
     _managers: dict[str, str] = field(default_factory=dict)
 
     def fact(self, name: str) -> str:
@@ -87,9 +85,13 @@ class Tools:
         if keys.MUST_CHANGE in asked:
             found[keys.MUST_CHANGE] = account.state.get(keys.MUST_CHANGE, False)
         if HOME in asked and (path := str(found.get(_HOME_PATH) or asked.get(_HOME_PATH) or "")):
-            owner = account.attribute(self.reader.dialect.login)
-            found[HOME] = self.homes.found(path, self.homes.names([owner]))
+            found[HOME] = self.home(path, account.attribute(self.reader.dialect.login))
         return keys.merged(found, {})
+
+    def home(self, path: str, owner: str) -> str | None:
+        """Who may do what in a home folder; None: there is none, or nobody looks."""
+        del path, owner
+        return None
 
     def login_at(self, dn: str) -> str:
         """The logon name of an account by its distinguished name."""
@@ -107,6 +109,18 @@ class Tools:
     def forget_managers(self) -> None:
         """After a move a superior has another distinguished name."""
         self._managers.clear()
+
+
+@dataclass(kw_only=True)
+class Tools(Desk):
+    """What the works on people work with."""
+
+    homes: Homes
+    slips: Slips
+
+    def home(self, path: str, owner: str) -> str | None:
+        """Who may do what in a home folder; None: there is none."""
+        return self.homes.found(path, self.homes.names([owner]))
 
 
 class Purpose:

@@ -11,7 +11,7 @@ from daicho.accounts import telling
 from daicho.accounts.becoming import Becoming
 from daicho.accounts.homes import Homes
 from daicho.accounts.opening import open_directory
-from daicho.accounts.people_craft import PeopleCraft, Purpose, Tools, trouble_of
+from daicho.accounts.people_craft import Desk, PeopleCraft, Purpose, Tools, trouble_of
 from daicho.accounts.rows import as_of, movements, superiors_first, without_managers
 from daicho.accounts.rules import SECRET
 from daicho.accounts.wishes import HOME, Wishes
@@ -235,7 +235,7 @@ class Prospects:
     """Number → superior who has no account and is left out."""
 
     @classmethod
-    def of(cls, tools: Tools, rows: Sequence[Movement], day: date, document: str = "") -> Prospects:
+    def of(cls, tools: Desk, rows: Sequence[Movement], day: date, document: str = "") -> Prospects:
         """Judge movements against the directory.
 
         Raises:
