@@ -63,7 +63,15 @@ class Domain:
     @property
     def environment(self) -> dict[str, str]:
         """What programs on the controller have to know."""
-        return {"KRB5_CONFIG": str(self.krb5_config), "LDAPTLS_CACERT": str(self.ca)}
+        return {
+            "KRB5_CONFIG": str(self.krb5_config),
+            "KRB5CCNAME": f"FILE:{self._tickets}",
+            "LDAPTLS_CACERT": str(self.ca),
+        }
+
+    @property
+    def _tickets(self) -> Path:
+        return self.state / "krb5cc"
 
     def secret_file(self, name: str = SERVICE) -> Path:
         """The file with one password and nothing else.
@@ -121,6 +129,7 @@ class Domain:
         """Everything as on the first day: all machines on, with the data of the template."""
         found = self._description()
         cgroup.destroy(self.places.group)
+        self._tickets.unlink(missing_ok=True)
         domain_template.copy(Path(found["template"]), self.places, found["machines"])
         for name in found["machines"]:
             domain_network.plug(self.places, name, connected=True)

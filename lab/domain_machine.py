@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SCRIPT: Final = Path(__file__).with_name("domain_machine.sh")
 _CONTROLLER: Final = "exec samba --foreground --no-process-group"
 _MEMBER: Final = "winbindd -F --no-process-group & exec smbd -F --no-process-group"
-_LDAP: Final = "exec slapd -d 0 -F /etc/ldap/slapd.d -h 'ldapi:/// ldap://{0} ldaps://{0}'"
+# slapd makes room for as many connections as it may open files: without a limit, gigabytes on some hosts.
+_LDAP: Final = "ulimit -n 4096; exec slapd -d 0 -F /etc/ldap/slapd.d -h 'ldapi:/// ldap://{0} ldaps://{0}'"
 # In a group of the domain: when it goes down, a program of a killed command ends too.
 _JOIN: Final = 'mkdir -p "$1" && echo $$ > "$1/cgroup.procs" && shift && exec "$@"'
 # Without fsync: a power cut here means losing processes, not the host's page cache.

@@ -232,6 +232,34 @@ def test_down_takes_everything_away_also_after_a_killed_up(domain: Domain) -> No
     )
 
 
+def test_the_commands_as_they_are_typed(domain: Domain) -> None:
+    def lab(*words: str) -> str:
+        command = [sys.executable, "-m", "lab", "domain", words[0], "--name", domain.name, *words[1:]]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    lab("power-off", "dc2")
+    lab("stop", "ldap1")
+    listed = lab("status")
+    lab("start", "ldap1")
+    there = lab("exec", "--", "ldapwhoami", "-x", "-H", domain.uri("ldap1"))
+    on_dc1 = lab("exec", "--at", "dc1", "--", "hostname")
+    lab("reset")
+
+    assert (
+        listed
+        == f"""\
+MACHINE  NAME                   ADDRESS      SERVERS  CABLE
+dc1      dc1.ad.example.test    10.78.0.11   on       in
+dc2      dc2.ad.example.test    10.78.0.12   off      pulled
+fs1      fs1.ad.example.test    10.78.0.21   on       in
+ldap1    ldap1.example.test     10.78.0.31   off      in
+300 people; state: {domain.state}; network namespace: domain.{domain.name}.ctl
+"""
+    )
+    assert (there, on_dc1) == ("anonymous\n", "dc1\n")
+    assert all(machine["running"] and machine["connected"] for machine in domain.describe()["machines"])
+
+
 def test_what_it_has_not_is_said(domain: Domain) -> None:
     with pytest.raises(LabError) as size:
         domain.up(17)
