@@ -27,8 +27,12 @@ class Opened:
 
 
 @contextmanager
-def open_directory(bench: Bench) -> Iterator[Opened]:
+def open_directory(bench: Bench, *attributes: str) -> Iterator[Opened]:
     """The directory that the site file names, logged on to with the site's secret `directory`.
+
+    Args:
+        bench: What the work has.
+        attributes: What is read of an account beside the usual.
 
     Raises:
         Trouble: The directory refuses us, and so all targets.
@@ -37,18 +41,17 @@ def open_directory(bench: Bench) -> Iterator[Opened]:
     """
     rules = DirectoryFile.read(bench.content / "site")
     try:
-        with Session(settings_of(rules), lambda: bench.secret(SECRET)) as session:
+        with Session(settings_of(rules, *attributes), lambda: bench.secret(SECRET)) as session:
             yield Opened(session=session, rules=rules)
     except DirectoryError as error:
         raise trouble_of(error) from error
 
 
-def settings_of(rules: DirectoryFile) -> DirectorySettings:
+def settings_of(rules: DirectoryFile, *attributes: str) -> DirectorySettings:
     """Where the directory is, with all attributes that the rules speak of among those that are read."""
-    settings = rules.directory
-    if number := rules.cards.number_attribute:
-        settings = settings.model_copy(update={"more_attributes": (*settings.more_attributes, number)})
-    return settings
+    named = (*rules.directory.more_attributes, rules.cards.number_attribute, *attributes)
+    more = tuple(dict.fromkeys(filter(None, named)))
+    return rules.directory.model_copy(update={"more_attributes": more})
 
 
 def trouble_of(error: DirectoryError) -> Trouble:

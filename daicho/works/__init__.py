@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
+from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
@@ -27,6 +28,7 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         CHECK_CONNECTIVITY,
+        DISTRIBUTE_ACCOUNTS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
