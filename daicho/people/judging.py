@@ -162,7 +162,8 @@ def _in_order(mine: Sequence[Movement]) -> Iterator[tuple[Movement, str]]:
     for earlier, later in pairwise(mine):
         if earlier.kind is Kind.LEAVE and later.kind not in _COMING:
             why = _(
-                "employee {number} has left by {place} already. Write 再任用 for who comes back, or delete a row."
+                "employee {number} has left by {place} already. "
+                "Write 再任用 for who comes back, or delete a row."
             )
             yield later, why.format(number=later.number, place=earlier.place)
         elif later.kind is Kind.JOIN and earlier.kind is not Kind.LEAVE:

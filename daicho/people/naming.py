@@ -42,19 +42,25 @@ class Names:
         if common_name:
             self._common.add(_alike(common_name))
 
-    def mail_is_taken(self, mail: str) -> bool:
-        """Whether somebody has this address."""
-        return mail.casefold() in self._mails
+    def take_mail(self, mail: str) -> None:
+        """Note that this address belongs to somebody, whatever their account is called."""
+        self._mails.add(mail.casefold())
 
-    def account(self, name: PersonName, number: str) -> str:
+    def account(self, name: PersonName, number: str, *, has_mail: bool = False) -> str:
         """A free name for an account, which is taken from now on.
+
+        Args:
+            name: With its reading.
+            number: Employee number.
+            has_mail: They have an address already, so none is made of the account.
 
         Raises:
             Unfit: The reading cannot be written in letters.
         """
         letters = latin(name, number, self._policy)
         for pattern in self._policy.accounts:
-            found = self._numbered(pattern, letters) if "{n}" in pattern else self._free(pattern, letters)
+            find = self._numbered if "{n}" in pattern else self._free
+            found = find(pattern, letters if has_mail else letters | {"mail": self._policy.mail})
             if found:
                 self.take(found)
                 return found
@@ -78,8 +84,8 @@ class Names:
     def _free(self, pattern: str, letters: Mapping[str, str], n: int = 0) -> str:
         candidate = _fitted(pattern, {**letters, "n": str(n)}, self._policy.longest)
         taken = candidate.casefold() in self._accounts
-        if not taken and self._policy.mail:
-            taken = fill(self._policy.mail, {**letters, "account": candidate}).casefold() in self._mails
+        if not taken and (mail := letters.get("mail")):
+            taken = fill(mail, {**letters, "account": candidate}).casefold() in self._mails
         return "" if taken else candidate
 
     def _numbered(self, pattern: str, letters: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from daicho.people.step import Act, Profile, Step
 from daicho.people.timeline import Identity, Rules, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from daicho.people.attributes import Flavour
@@ -78,6 +78,7 @@ def outlook(movements: Sequence[Movement], office: Office, as_of: date, document
         policy=office.policy, attributes=attribute_names(office.flavour, office.policy.attributes)
     )
     identities = _Identities(office, profiles, judge)
+    identities.keep_free(movement.mail for movement in movements if movement.mail)
     named = {
         number: identities.of(people[number])
         for number in dict.fromkeys(movement.number for movement in movements)
@@ -108,6 +109,11 @@ class _Identities:
         self._names = Names(office.policy.naming, office.known)
         self._profiles, self._judge = profiles, judge
 
+    def keep_free(self, mails: Iterable[str]) -> None:
+        """Give nobody an address that the file gives to somebody, in whichever row."""
+        for mail in mails:
+            self._names.take_mail(mail)
+
     def of(self, mine: Sequence[Movement]) -> Identity:
         """The names of one person: those of the account that exists, or new ones."""
         known = self._judge.by_number.get(mine[0].number)
@@ -130,7 +136,7 @@ class _Identities:
     def _new(self, movement: Movement) -> Identity:
         number = movement.number
         try:
-            account = self._names.account(movement.name, number)
+            account = self._names.account(movement.name, number, has_mail=bool(movement.mail))
         except Unfit as unfit:
             self._judge.problems.append(Problem(movement.place, "", str(unfit)))
             return Identity(account="")

@@ -97,6 +97,13 @@ def test_patterns_with_number_and_initials() -> None:
     assert [names.account(HANAKO, "11-00A1") for _ in range(2)] == ["s1100a1", "s1100a1-2"]
 
 
+def test_a_pattern_that_leaves_no_room_still_counts() -> None:
+    names = Names(Naming(accounts=("staff-{family}{n}",), longest=8), [])
+    found = [names.account(HANAKO, "1") for _ in range(200)]
+    assert (found[0], found[-1]) == ("staff-s2", "aff-s201")
+    assert len(set(found)) == 200
+
+
 def test_common_names_are_told_apart_by_the_account() -> None:
     names = Names(Naming(), [Known(number="1", account="x", common_name="佐藤　花子")])
     assert names.common_name("佐藤 花子", "sato-h") == "佐藤 花子 (sato-h)"

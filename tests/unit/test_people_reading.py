@@ -106,7 +106,7 @@ def as_row(movement: Movement, notation: int) -> list[str]:
 
 HEADINGS = ["発令年月日", "異動区分", "職員番号", "氏 名", "ﾌﾘｶﾞﾅ", "新所属コード", "役職", "居室", "内線"]
 CP932 = "佐藤鈴木高橋田中一郎花子山﨑髙塚隆々ヶ崎斎邊"
-ALL = CP932 + "𠮷葛\u7947塚神隆"
+ALL = CP932 + "𠮷葛\ufa10\ufa19\uf9dc"  # compatibility ideographs, which NFC would exchange
 _AS_READ = {"ｼｽﾃﾑ係長": "システム係長", "１２０３": "1203", "内線 ２３": "内線 23"}
 
 
@@ -178,11 +178,16 @@ def test_rows_as_they_come(tmp_path: Path) -> None:
 def test_names_stay_as_personnel_writes_them() -> None:
     head = "発令日,異動種別,職員番号,姓,名,所属コード\n"
     rows = [
-        *("2027/4/1,再任用,1,山﨑,か\u3099く,011101", "2027/4/1,再任用,2,大塚,隆,011101"),
+        *("2027/4/1,再任用,1,山﨑,か\u3099く,011101", "2027/4/1,再任用,2,大\ufa10,\uf9dc,011101"),
         *("2027/4/1,再任用,3,ｽﾐｽ,ジョン ポール,011101", "2027/4/1,再任用,4,𠮷田,A\u030angström,011101"),
     ]
     names = [(each.name.family, each.name.given) for each in read(head + "\n".join(rows))]
-    assert names == [("山﨑", "がく"), ("大塚", "隆"), ("スミス", "ジョン ポール"), ("𠮷田", "Ångström")]
+    assert names == [
+        ("山﨑", "がく"),
+        ("大\ufa10", "\uf9dc"),
+        ("スミス", "ジョン ポール"),
+        ("𠮷田", "Ångström"),
+    ]
 
 
 def test_the_kind_is_inferred_from_the_sections() -> None:
@@ -293,6 +298,15 @@ def test_movements_that_one_person_may_have_together() -> None:
         "2027/4/1,改姓,1,鈴木 花子,スズキ ハナコ,,\n"
     )
     assert [each.kind for each in read(text)] == [Kind.LEAVE, Kind.REHIRE, Kind.ASSIGN, Kind.RENAME]
+
+
+def test_one_assignment_told_in_two_ways() -> None:
+    row = "2027/4/1,併任,1,佐藤 花子,サトウ ハナコ,011102,"
+    assert problem(f"{row}\n{row}専門官\n").replace("row 3, ", "") == (
+        "column 職員番号: employee 00000001 stands in row 2 too, with another movement on the same day. "
+        "Keep one of the two."
+    )
+    assert len(read(f"{HEAD}{row}\n{row.replace('011102', '011201')}\n")) == 2
 
 
 def test_columns_that_contradict_each_other() -> None:

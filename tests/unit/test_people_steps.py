@@ -294,6 +294,16 @@ def test_a_superior_becomes_an_account() -> None:
     assert (step.act, step.profile.manager) == (Act.MOVE, "mori")
 
 
+def test_an_address_in_the_file_is_nobody_elses() -> None:
+    mori = replace(HANAKO, family="森", family_kana="モリ")
+    second = replace(JOINS, place="row 3", number="00000009", mail="Mori@office.example.jp")
+    found = seen([replace(JOINS, name=mori), second])
+    names = {(step.profile.account, step.profile.mail) for step in found.later if step.act is Act.PREPARE}
+    assert names == {("mori-h", "mori-h@office.example.jp"), ("sato", "Mori@office.example.jp")}
+    own = replace(JOINS, name=mori, mail="mori@office.example.jp")
+    assert seen([own]).later[0].profile.account == "mori"
+
+
 def test_a_kind_that_the_file_leaves_open_follows_from_the_directory() -> None:
     open_kind = replace(JOINS, inferred=True, section="2", until=None)
     assert seen([open_kind], known()).later[0].act is Act.MOVE
@@ -397,7 +407,10 @@ def test_what_contradicts_the_directory_is_told(told: Movement, accounts: list[K
 def test_movements_out_of_order_are_told() -> None:
     after = replace(MOVES, place="row 3", effective=date(2027, 5, 1), old_section="")
     assert problems([LEAVES, after, replace(JOINS, place="row 4", effective=date(2027, 6, 1))], known()) == [
-        "row 3: employee 00000001 has left by row 2 already. Write 再任用 for who comes back, or delete a row.",
+        (
+            "row 3: employee 00000001 has left by row 2 already. "
+            "Write 再任用 for who comes back, or delete a row."
+        ),
         "row 4: employee 00000001 is there already by row 3, and cannot join. Correct the kind or the day.",
     ]
 
