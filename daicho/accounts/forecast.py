@@ -102,7 +102,7 @@ def forecast(desk: Desk, rows: Sequence[Movement], day: date, document: str, see
 
 def _outcome(step: Step, prospects: Prospects, becoming: Becoming) -> Outcome:
     account = prospects.census.snapshot.by_number.get(step.number)
-    name, section = prospects.names.get(step.number, ("", ""))
+    named = prospects.names[step.number]
     found: Intention | Trouble
     try:
         wished = becoming.wishes.of(step, account)
@@ -110,4 +110,4 @@ def _outcome(step: Step, prospects: Prospects, becoming: Becoming) -> Outcome:
         found = becoming.intention(step.number, account, wished, prospects.notes(step))
     except (Trouble, DirectoryError) as error:
         found = trouble_of(error)
-    return Outcome(number=step.number, name=name, section=section, step=step, found=found)
+    return Outcome(number=step.number, name=named.name, section=named.section, step=step, found=found)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from daicho.craft import Bench, Craft, Target
     from daicho.directory.state import Account
     from daicho.door import Intention
+    from daicho.people.known import Known
     from daicho.people.movement import Movement
     from daicho.people.outlook import Outlook
     from daicho.people.step import Step
@@ -229,8 +230,8 @@ class Prospects:
     census: Census
     outlook: Outlook
     steps: Mapping[str, Step]
-    names: Mapping[str, tuple[str, str]]
-    """Number → name and section, as the file says them, else the directory."""
+    names: Mapping[str, telling.Named]
+    """Number → name and sections, as the file says them, else the directory."""
     superiors: Mapping[str, str]
     """Number → superior who has no account and is left out."""
 
@@ -250,20 +251,26 @@ class Prospects:
         ordered, left_out = without_managers(superiors_first(rows), frozenset(census.snapshot.by_number))
         found = outlook(ordered, census.office, day, document)
         known = {each.number: each for each in census.office.known if each.number}
-        names: dict[str, tuple[str, str]] = {}
-        for row in rows:
-            person = known.get(row.number)
-            name = row.name.full or (person.name.full if person else "")
-            names[row.number] = (name, row.section or (person.section if person else ""))
+        names = {row.number: _named_by(row, known.get(row.number), census) for row in rows}
         steps = {step.number: step for step in found.today}
         return cls(census=census, outlook=found, steps=steps, names=names, superiors=left_out)
 
     def notes(self, step: Step) -> list[str]:
         """What an approver has to know besides the difference."""
-        name, section = self.names.get(step.number, ("", ""))
-        notes = [telling.headline(step, name, self.census.rules.people, section)]
+        notes = [telling.headline(step, self.names[step.number])]
         if step.number in self.superiors:
             notes.append(telling.no_manager(self.superiors[step.number]))
         return notes + list(
             telling.later([each for each in self.outlook.later if each.number == step.number])
         )
+
+
+def _named_by(row: Movement, known: Known | None, census: Census) -> telling.Named:
+    sections = census.rules.people.sections
+    before = row.old_section or (known.section if known else "")
+    section = row.section or before
+    return telling.Named(
+        name=row.name.full or (known.name.full if known else ""),
+        section=sections.name(section),
+        before=sections.name(before) if before and before != section else "",
+    )

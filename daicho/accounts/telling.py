@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.people.step import Act
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
     from daicho.directory.memberships import Access
-    from daicho.people.policy import People
     from daicho.people.step import Step
 
+_WORDS: Final = {
+    (Act.PREPARE, False): N_("new account in {section}, disabled until the first day"),
+    (Act.PREPARE, True): N_("prepared account in {section}, disabled until the first day"),
+    (Act.ENABLE, False): N_("new account in {section}"),
+    (Act.ENABLE, True): N_("the prepared account in {section} is enabled"),
+    (Act.RESTORE, True): N_("comes back to {section}, with the old account"),
+    (Act.MOVE, True): N_("moves from {before} to {section}"),
+    (Act.DISABLE, True): N_("leaves {section}: the account is disabled"),
+}
 
-def headline(step: Step, name: str, policy: People, section: str) -> str:
-    """`佐藤 花子 (総務課) joins on 2027-04-01`: who, where, what, from when."""
-    said = _("{person} ({section}): {act} on {day}") if section else _("{person}: {act} on {day}")
-    return said.format(
-        person=name or step.number, section=_place(policy, section), act=_(step.act.label), day=step.day
-    )
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Somebody in words."""
+
+    name: str
+    section: str = ""
+    """Where they are from now on."""
+    before: str = ""
+    """Where they were, if that is known and another section."""
+
+
+def headline(step: Step, person: Named) -> str:
+    """`佐藤 花子: moves from 総務課 to 秘書課 (2027-04-01)`: who, what, where, from when."""
+    said = _(_WORDS.get((step.act, step.exists)) or _WORDS.get((step.act, True)) or step.act.label)
+    if step.act is Act.MOVE and not person.before:
+        said = _("stays in {section}, with another post")
+    what = said.format(section=person.section or "-", before=person.before or "-")
+    return f"{person.name or step.number}: {what} ({step.day})"
 
 
 def later(steps: Sequence[Step]) -> Iterator[str]:
@@ -65,10 +89,6 @@ def put_aside(day: date) -> str:
     return _("the account is not deleted but put aside under {day:%Y%m%d}; its home folder stays").format(
         day=day
     )
-
-
-def _place(policy: People, section: str) -> str:
-    return policy.sections.name(section) if section else ""
 
 
 def _groups(step: Step) -> str:
