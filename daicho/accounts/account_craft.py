@@ -13,14 +13,16 @@ from daicho.accounts.opening import trouble_of
 from daicho.craft import Trouble
 from daicho.directory import state as keys
 from daicho.directory.case import Work
+from daicho.directory.names import parent, same_key
+from daicho.directory.refusals import ENTRY_EXISTS
 from daicho.directory.state import Account
 from daicho.directory.writing import Writer
-from daicho.directory.wrong import Ambiguous, DirectoryError
+from daicho.directory.wrong import Ambiguous, DirectoryError, WriteRefused
 from daicho.door import Intention
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from daicho.craft import Begin, Target
     from daicho.directory.reading import Reader
@@ -58,6 +60,8 @@ class AccountCraft:
     purpose: Purpose
     find: Callable[[Iterable[str]], Mapping[str, Account]]
     """The accounts by the targets' names."""
+    folders: str = ""
+    """Where folders of days are made as they are needed; no other place is ever made."""
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would become of each account."""
@@ -92,8 +96,20 @@ class AccountCraft:
                     wanted[target.name] = state
                     whole = keys.merged(present, state)
                     works.append(Work(key=target.name, found=account, wanted=whole))
+            self._make_folders({parent(str(work.wanted[keys.DN])) for work in works})
             for name, outcome in writer.carry_out(works):
                 yield name, self._told(outcome, wanted[name])
+
+    def _make_folders(self, places: Collection[str]) -> None:
+        for place in places:
+            if not self.folders or same_key(parent(place)) != same_key(self.folders):
+                continue
+            try:
+                if not self.reader.session.exists(place):
+                    self.reader.session.add(place, ("organizationalUnit",), {})
+            except WriteRefused as error:
+                if error.code != ENTRY_EXISTS:
+                    raise
 
     def _told(self, outcome: Account | DirectoryError | None, wanted: TargetState) -> TargetState | Trouble:
         if isinstance(outcome, DirectoryError):

@@ -20,6 +20,7 @@ from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
 from daicho.works.transfer_users import TRANSFER_USERS
+from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
@@ -37,6 +38,7 @@ WORKS: dict[str, Work] = {
         RESET_PASSWORDS,
         RESTORE_USERS,
         TRANSFER_USERS,
+        UPDATE_TERMINALS_MASTER,
     )
 }
 

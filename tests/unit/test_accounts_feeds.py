@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from daicho.plan import Scalar
+
 COLUMNS = [
     {"heading": "職員番号", "from": "number"},
     {"heading": "氏名", "from": "displayName"},
@@ -65,7 +67,7 @@ def consumer(**more: Any) -> Consumer:
 
 
 def person(number: str, name: str = "佐藤 花子", *, section: str = "11", enabled: bool = True) -> Account:
-    state = {
+    state: dict[str, Scalar] = {
         "dn": f"CN={number},DC=x",
         "enabled": enabled,
         "attribute:sAMAccountName": f"u{number}",
