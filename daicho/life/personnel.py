@@ -138,7 +138,7 @@ def _with_old_sections(
     found: list[Movement] = []
     for row in sorted(rows, key=lambda each: each.effective):
         each = row
-        if row.kind is Kind.MOVE and row.section and not row.old_section:
+        if (row.kind is Kind.MOVE or row.inferred) and row.section and not row.old_section:
             old = at[row.number]
             old = before.get(row.number, "") if old == row.section else old
             each = replace(row, old_section=old)

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from daicho.people.sections import Sections
 
 _COMING = frozenset({Kind.JOIN, Kind.REHIRE})
-_PLACING = _COMING | {Kind.MOVE}
 
 
 class Judge:
@@ -48,22 +47,6 @@ class Judge:
             before = people[movement.number]
             before.append(self._decided(movement, before))
         return people
-
-    def completed(self, movements: Sequence[Movement]) -> list[Movement]:
-        """The movements in their order, with the kinds and old sections that only the directory tells."""
-        people, found = self.sorted_out(movements), list(movements)
-        places: dict[str, list[int]] = defaultdict(list)
-        for place in sorted(range(len(found)), key=lambda each: found[each].effective):
-            places[found[place].number].append(place)
-        for number, mine in people.items():
-            known = self.by_number.get(number)
-            section = known.section if known else ""
-            for place, movement in zip(places[number], mine, strict=True):
-                moves = movement.kind is Kind.MOVE and movement.section not in {"", section}
-                old = movement.old_section or (section if moves else "")
-                found[place] = replace(movement, inferred=False, old_section=old)
-                section = movement.section if movement.kind in _PLACING and movement.section else section
-        return found
 
     def judge(self, people: Mapping[str, list[Movement]], sections: Sections, oldest: date) -> None:
         """Collect everything that cannot be."""

@@ -147,15 +147,6 @@ class _Identities:
         return Identity(account=account, mail=mail, common_name=common_name)
 
 
-def completed(movements: Sequence[Movement], office: Office) -> list[Movement]:
-    """The movements with what only the directory tells today: who joins or moves, and from where.
-
-    Whoever keeps movements for later steps keeps these: after the move the directory no longer
-    tells which section was left, and so which groups are to go after the hand-over.
-    """
-    return Judge(office.known).completed(movements)
-
-
 def ended(office: Office, as_of: date) -> tuple[Step, ...]:
     """A step for everybody whose term is over though no file says that they leave.
 

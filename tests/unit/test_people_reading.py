@@ -386,6 +386,18 @@ def test_what_excel_makes_of_cells() -> None:
     )
 
 
+def test_a_day_keeps_its_year_however_the_sheet_shows_it() -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["発令日", "種別", "職員番号"])
+    page.append([FIRST, "退職", "1"])
+    page["A2"].number_format = 'm"月"d"日"'
+    data = io.BytesIO()
+    book.save(data)
+    assert movements_from(data.getvalue(), "a.xlsx", POLICY)[0].effective == FIRST
+
+
 def test_long_names_and_unseen_letters_are_refused() -> None:
     assert problem(ROW.replace("佐藤 花子", "佐" * 300 + " 花子")) == (
         "column 氏名: it has 303 letters; the most is 128."

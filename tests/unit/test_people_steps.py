@@ -13,7 +13,7 @@ from daicho.documents import judge
 from daicho.items.problems import ItemsUnusable
 from daicho.people.known import Known
 from daicho.people.movement import Kind, Movement, PersonName
-from daicho.people.outlook import Office, Outlook, completed, ended, outlook
+from daicho.people.outlook import Office, Outlook, ended, outlook
 from daicho.people.policy import People
 from daicho.people.reading import movements_from
 from daicho.people.step import Act, Home, Profile, Step
@@ -183,22 +183,19 @@ def test_a_file_looked_at_again_later_says_the_same_release() -> None:
         assert (today.act, today.gains, today.loses) == (Act.MOVE, groups(), groups("G-11", "総務部共有"))
 
 
-def test_what_is_kept_for_later_says_which_section_was_left() -> None:
-    untold = replace(MOVES, old_section="", inferred=True, kind=Kind.JOIN)
-    again = replace(MOVES, old_section="", effective=date(2027, 4, 8), section="12", place="row 3")
-    kept = completed([again, untold], Office(policy=POLICY, known=[known()]))
-    assert kept == [replace(again, old_section="2"), MOVES]
-    moved = known(section="12", groups=groups("G-11", "G-2", "G-12", "総務部共有", "全職員"))
-    (today,) = seen(kept, moved, as_of=date(2027, 5, 1)).today
-    assert today.loses == groups("G-11", "G-2")
-
-
 def test_two_moves_within_a_hand_over() -> None:
     back = movement(Kind.MOVE, date(2027, 4, 8), section="11", place="row 3")
     found = seen([MOVES, back], known())
     assert acts(found.later) == [("04-01", Act.MOVE), ("04-08", Act.MOVE), ("04-22", Act.RELEASE)]
     assert found.later[1].gains == groups()
     assert found.later[2].loses == groups("G-2")
+
+
+def test_two_moves_looked_at_again_when_the_first_is_made() -> None:
+    again = movement(Kind.MOVE, date(2027, 4, 8), section="12", old_section="2", place="row 3")
+    moved = known(section="12", groups=groups("G-11", "G-2", "G-12", "総務部共有", "全職員"))
+    (today,) = seen([MOVES, again], moved, as_of=date(2027, 5, 1)).today
+    assert today.loses == groups("G-11", "G-2")
 
 
 def test_a_new_post_in_the_same_section_moves_no_groups() -> None:
