@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "init": "daicho.cli.init:init",
     "item": "daicho.cli.item:item",
     "people": "daicho.cli.people:people",
+    "terminals": "daicho.cli.registers:terminals",
     "works": "daicho.cli.works:works",
     "request": "daicho.cli.request:request",
     "plan": "daicho.cli.plan:plan",

@@ -12,6 +12,7 @@ from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
+from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
@@ -30,6 +31,7 @@ WORKS: dict[str, Work] = {
     for work in (
         CHECK_CONNECTIVITY,
         DISTRIBUTE_ACCOUNTS,
+        LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
