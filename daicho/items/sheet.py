@@ -107,7 +107,7 @@ def _chosen(book: Workbook, document: str, sheet: str | None) -> Any:
 
 def _cells(page: Any, document: str, seen: Callable[[CellValue, str], str]) -> Iterator[list[str]]:
     for number, row in enumerate(page.iter_rows(), start=1):
-        cells = ["" if cell.value is None else seen(cell.value, cell.number_format) for cell in row]
+        cells = [_text(cell, seen) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > _MOST_COLUMNS:
@@ -116,3 +116,11 @@ def _cells(page: Any, document: str, seen: Callable[[CellValue, str], str]) -> I
                 document=document, why=why.format(number=number, cells=len(cells), most=_MOST_COLUMNS)
             )
         yield cells
+
+
+def _text(cell: Any, seen: Callable[[CellValue, str], str]) -> str:
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value or ""
+    # To look the format up costs more than to read the cell, and a text has none.
+    return seen(value, cell.number_format)
