@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import ldap3
-from ldap3.core.exceptions import LDAPBindError, LDAPCertificateError, LDAPExceptionError, LDAPStartTLSError
+from ldap3.core.exceptions import LDAPBindError, LDAPExceptionError, LDAPStartTLSError
 
 from daicho.directory.wrong import Interrupted, LogonImpossible, LogonRefused, NotTrusted
 from daicho.i18n import N_
@@ -16,6 +16,7 @@ from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from daicho.directory.settings import DirectorySettings
 
@@ -47,20 +48,45 @@ def open_connection(
         LogonImpossible: This way of logging on cannot work.
         Interrupted: The server does not answer: another may.
     """
+    its = _connection(settings, server, password)
     try:
-        its = _connection(settings, server, password)
         its.open(read_server_info=False)
         if settings.encryption == "starttls":
             its.start_tls(read_server_info=False)
         its.bind(read_server_info=False)
     except LDAPExceptionError as error:
+        _close(its)
         raise _explained(error, server) from error
     except (OSError, ssl.CertificateError) as error:
+        _close(its)
         raise Interrupted(server=server, why=str(error)) from error
     its.password = its.request = None
     if its.result["result"] == 0:
         return its
+    _close(its)
     raise _refused(settings, server, its.result)
+
+
+class _Verified(ldap3.Tls):  # type: ignore[misc]  # ldap3 has no types
+    """TLS whose certificate and name OpenSSL itself checks: ldap3's own check leaves its socket open."""
+
+    def __init__(self, host: str, authority: Path | None) -> None:
+        super().__init__(
+            validate=ssl.CERT_REQUIRED, ca_certs_file=str(authority) if authority else None, sni=host
+        )
+
+    def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:
+        """Put TLS on the connection's socket, which is closed if the server is not who it should be."""
+        context = ssl.create_default_context(cafile=self.ca_certs_file)
+        connection.socket = context.wrap_socket(
+            connection.socket, server_hostname=self.sni, do_handshake_on_connect=do_handshake
+        )
+
+
+def _close(its: ldap3.Connection) -> None:
+    """Close the socket at once: ldap3 forgets it."""
+    if its.socket is not None:
+        its.socket.close()
 
 
 def _connection(settings: DirectorySettings, server: str, password: Callable[[], str]) -> ldap3.Connection:
@@ -74,12 +100,7 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
         use_ssl=secured,
         get_info=ldap3.NONE,  # the schema costs half a second, and its validators refuse what AD accepts
         connect_timeout=settings.timeout_s,
-        tls=ldap3.Tls(
-            validate=ssl.CERT_REQUIRED,
-            ca_certs_file=str(settings.ca_file) if settings.ca_file else None,
-            valid_names=[host],
-            sni=host,
-        ),
+        tls=_Verified(host, settings.ca_file),
     )
     options = {
         "client_strategy": ldap3.SYNC,
@@ -107,9 +128,9 @@ def _explained(error: LDAPExceptionError, server: str) -> Exception:
     said = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in said:
         _before, _found, reason = said.partition("certificate verify failed: ")
+        if "mismatch" in reason:
+            return NotTrusted(server=server, why=_("it is made out to another name"))
         return NotTrusted(server=server, why=reason.partition(" (_ssl")[0] or said)
-    if isinstance(error, LDAPCertificateError) or "doesn't match any name" in said:
-        return NotTrusted(server=server, why=_("it is made out to another name"))
     if isinstance(error, LDAPBindError | LDAPStartTLSError):
         return LogonImpossible(server=server, why=said)
     return Interrupted(server=server, why=said)

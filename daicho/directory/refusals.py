@@ -38,7 +38,7 @@ _REASONS: Final = {
     17: N_("it does not know one of the attributes. Correct the attributes in directory.yml"),
     19: N_("a value is not allowed there: too long, or out of its range. Correct it and plan again"),
     20: N_("the value is there already. Plan again"),
-    21: N_("a value is not written as the attribute demands. Correct it and plan again"),
+    21: N_("a value is not written as the attribute demands, or too long. Correct it and plan again"),
     32: N_("it is not there any more, or the place that it should go to is not. Plan again"),
     34: N_("the name is not one that the directory accepts. Correct it and plan again"),
     50: N_("our account may not do that. Have the right delegated to it"),

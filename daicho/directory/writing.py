@@ -20,7 +20,7 @@ from daicho.directory.wrong import DirectoryError, Interrupted, WriteRefused
 from daicho.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from daicho.directory.operations import Operation
     from daicho.directory.reading import Reader
@@ -103,24 +103,17 @@ class Writer:
 
     def _read_again(self, cases: Sequence[Case], cut: Interrupted) -> None:
         found = self._find(cases)
-        for case in cases:
-            account = found.get(case.work.key)
-            if account is None and case.sent:
-                account = self._awaited(case)
-                if account is None:
-                    case.wrong = NotCarriedOver(None, **cut.facts)
-            case.take(account)
-
-    def _awaited(self, case: Case) -> Account | None:
         until = time.monotonic() + self._session.settings.replication_wait_s
-        while time.monotonic() < until:
+        while (missing := _missing(cases, found)) and time.monotonic() < until:
             time.sleep(_POLL_S)
-            if account := self._find([case]).get(case.work.key):
-                return account
-        return None
+            found |= self._find(missing)
+        for case in cases:
+            if case in missing:
+                case.wrong = NotCarriedOver(None, **cut.facts)
+            case.take(found.get(case.work.key))
 
     def _find(self, cases: Sequence[Case]) -> dict[str, Account]:
-        """The accounts of some cases as they are now, by key; by logon name, which every directory indexes."""
+        """The accounts of some cases as they are now, by key; looked up by logon name, which is indexed."""
         login, number = self._reader.dialect.login, self._reader.number
         asked = {case.work.key: case.values(login) for case in cases}
         known = {
@@ -184,6 +177,11 @@ class Writer:
                 self._session.delete(operation.dn)
             case Membership():
                 raise AssertionError(operation)  # written by group
+
+
+def _missing(cases: Sequence[Case], found: Mapping[str, Account]) -> list[Case]:
+    """Those that a server was asked to make and that are not there: it may have, and not passed it on."""
+    return [case for case in cases if case.sent and case.work.key not in found]
 
 
 def _open(cases: Sequence[Case]) -> list[Case]:
