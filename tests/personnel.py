@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import random
+import re
+import zipfile
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -65,7 +67,7 @@ class Notice:
         return text.getvalue().encode(encoding)
 
     def workbook(self) -> bytes:
-        """The file as .xlsx with real days, numbers as text."""
+        """The file as .xlsx as Excel writes it: real days, numbers as text, all texts in one table."""
         book = openpyxl.Workbook(write_only=True)
         page = book.create_sheet("異動者一覧")
         page.append(["人事異動者一覧", f"{self.effective:%Y年}"])
@@ -74,7 +76,7 @@ class Notice:
             page.append([self.effective, *cells])
         data = io.BytesIO()
         book.save(data)
-        return data.getvalue()
+        return _with_shared_texts(data.getvalue())
 
 
 def notice(
@@ -161,3 +163,37 @@ def _era(day: date) -> str:
 def _elsewhere(chance: random.Random, who: Citizen) -> Citizen:
     places = [section.code for section in SECTIONS if section.code != who.section]
     return replace(who, section=chance.choice(places))
+
+
+_SHEET: Final = "xl/worksheets/sheet1.xml"
+_INLINE: Final = re.compile(r't="inlineStr"><is><t>([^<]*)</t></is>')
+_SPREADSHEET: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_PART: Final = (
+    '<Override PartName="/xl/sharedStrings.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml" />'
+)
+_RELATION: Final = (
+    '<Relationship Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" '
+    'Target="sharedStrings.xml" Id="rId99" />'
+)
+
+
+def _with_shared_texts(data: bytes) -> bytes:
+    """A workbook of openpyxl's, which writes every text into its cell, with the table that Excel writes."""
+    texts: dict[str, int] = {}
+
+    def share(found: re.Match[str]) -> str:
+        return f't="s"><v>{texts.setdefault(found[1], len(texts))}</v>'
+
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as new:
+        parts = {name: old.read(name).decode() for name in old.namelist()}
+        parts[_SHEET] = _INLINE.sub(share, parts[_SHEET])
+        types, relations = "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
+        parts[types] = parts[types].replace("</Types>", _PART + "</Types>")
+        parts[relations] = parts[relations].replace("</Relationships>", _RELATION + "</Relationships>")
+        listed = "".join(f"<si><t>{text}</t></si>" for text in texts)
+        parts["xl/sharedStrings.xml"] = f'<sst xmlns="{_SPREADSHEET}">{listed}</sst>'
+        for name, text in parts.items():
+            new.writestr(name, text)
+    return written.getvalue()
