@@ -128,7 +128,7 @@ class _Player:
     def _prepare(self, movement: Movement, day: date) -> Iterator[Step]:
         now = self._now
         self._learn(movement)
-        gains = self._sections.groups(now.person.section) - now.groups
+        gains = self._gained(now.person.section)
         profile = self._rules.profiles.whole(now.person, self._identity.common_name)
         step = self._step(day, Act.PREPARE, movement, profile)
         now.exists, now.enabled = True, False
@@ -143,7 +143,7 @@ class _Player:
             return
         act = Act.RESTORE if now.left else Act.ENABLE
         self._learn(movement)
-        gains = self._sections.groups(now.person.section) - now.groups
+        gains = self._gained(now.person.section)
         common_name = None if now.exists else self._identity.common_name
         step = self._step(day, act, movement, self._rules.profiles.whole(now.person, common_name))
         now.exists, now.enabled, now.left, now.leaving = True, True, False, None
@@ -157,7 +157,7 @@ class _Player:
         comes = movement.kind in {Kind.JOIN, Kind.REHIRE}
         self._learn(movement)
         now.leaving = None if comes else now.leaving
-        gains = self._sections.groups(now.person.section) - now.groups
+        gains = self._gained(now.person.section)
         step = self._step(day, Act.MOVE, movement, self._rules.profiles.moved(now.person, old))
         now.groups |= gains
         now.previous = old
@@ -180,7 +180,7 @@ class _Player:
 
     def _assign(self, movement: Movement, day: date) -> Iterator[Step]:
         now, section = self._now, movement.section
-        gains = self._sections.groups(section) - now.groups
+        gains = self._gained(section)
         now.assigned.add(section)
         now.groups |= gains
         if movement.until:
@@ -237,13 +237,19 @@ class _Player:
         now.assigned.clear()
         return replace(step, enabled=False, loses=loses)
 
+    def _gained(self, section: str) -> frozenset[str]:
+        """The groups of a section that this person is not in yet."""
+        has = _folded(self._now.groups)
+        return frozenset(each for each in self._sections.groups(section) if each.casefold() not in has)
+
     def _given_up(self, section: str) -> frozenset[str]:
         """The groups of a section that no section of this person gives any more."""
         now = self._now
         kept = self._sections.groups(now.person.section).union(
             *(self._sections.groups(each) for each in now.assigned)
         )
-        loses = frozenset(self._sections.groups(section) & now.groups) - kept
+        goes = _folded(self._sections.groups(section)) - _folded(kept)
+        loses = frozenset(group for group in now.groups if group.casefold() in goes)
         now.groups -= loses
         return loses
 
@@ -283,6 +289,11 @@ class _Player:
             profile=profile,
             because=(movement.place,),
         )
+
+
+def _folded(groups: Iterable[str]) -> set[str]:
+    # A directory takes GS_Somu and gs_somu for one group.
+    return {group.casefold() for group in groups}
 
 
 def _picture(first: Movement, known: Known | None, identity: Identity) -> _Picture:

@@ -167,6 +167,12 @@ def test_groups_that_the_new_section_gives_too_stay() -> None:
     assert release.loses == groups("G-11")
 
 
+def test_group_names_are_compared_without_case() -> None:
+    who = known(groups=groups("g-11", "総務部共有", "g-2"))
+    move, release = seen([MOVES], who).later
+    assert (move.gains, release.loses) == (groups("全職員"), groups("g-11", "総務部共有"))
+
+
 def test_without_hand_over_the_groups_go_on_the_day() -> None:
     policy = POLICY.model_copy(update={"days": POLICY.days.model_copy(update={"handover": 0})})
     (move,) = outlook([MOVES], Office(policy=policy, known=[known()]), BEFORE).later
