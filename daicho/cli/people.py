@@ -25,7 +25,12 @@ people = Group(
     "people",
     help=N_("People who join, move and leave: personnel's files, and the accounts that follow from them."),
     example="daicho people request 人事異動.csv --dry-run\ndaicho people request 人事異動.csv",
-    commands_in={"request": "daicho.cli.people:request", "list": "daicho.cli.registers:list_"},
+    commands_in={
+        "request": "daicho.cli.people:request",
+        "list": "daicho.cli.registers:list_",
+        "reset": "daicho.cli.handing:reset",
+        "cards": "daicho.cli.handing:cards",
+    },
 )
 
 
