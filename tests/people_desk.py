@@ -6,13 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lab.domain_people import DISABLED
 from lab.population import SECTIONS
 from tests.directory_desk import DirectoryDesk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from lab.domain import Domain
+    from lab.ldif import Entry
 
 RULES: Final[dict[str, Any]] = {
     "naming": {
@@ -73,3 +76,42 @@ class PeopleDesk(DirectoryDesk):
         self.planned(change)
         self.approve(change)
         return self.ran(change)
+
+
+VOLATILE: Final = frozenset(
+    {
+        *("whenChanged", "uSNChanged", "dSCorePropagationData", "lastLogon", "lastLogonTimestamp"),
+        *("logonCount", "badPwdCount", "badPasswordTime"),
+    }
+)
+"""What the directory writes by itself."""
+
+
+def accounts(domain: Domain, but: Iterable[str] = ()) -> dict[str, Entry]:
+    """Employee number → everything that `ldapsearch` tells of the account, but for what moves by itself."""
+    left_out = {*VOLATILE, *but}
+    return {
+        found["employeeID"][0]: (dn, {k: sorted(v) for k, v in found.items() if k not in left_out})
+        for dn, found in domain.ldapsearch("(&(objectCategory=person)(employeeID=*))")
+    }
+
+
+def put_aside(domain: Domain, numbers: Iterable[str], day: str = "20250401") -> None:
+    """Close accounts by hand, as if their owners had left on a day: with ldapmodify, not with our code."""
+    folder = f"OU={day},{DISABLED}"
+    text = f"dn: {folder}\nchangetype: add\nobjectClass: organizationalUnit\n\n"
+    for number in numbers:
+        dn, found = domain.ldapsearch(f"(employeeID={number})", "memberOf")[0]
+        name = dn.split(",")[0]
+        text += f"dn: {dn}\nchangetype: modify\nreplace: userAccountControl\nuserAccountControl: 514\n\n"
+        for group in found.get("memberOf", ()):
+            text += f"dn: {group}\nchangetype: modify\ndelete: member\nmember: {dn}\n\n"
+        text += f"dn: {dn}\nchangetype: moddn\nnewrdn: {name}\ndeleteoldrdn: 1\nnewsuperior: {folder}\n\n"
+    done = domain.execute(
+        [
+            *("ldapmodify", "-x", "-H", domain.uri(), "-D", domain.bind_dn),
+            *("-y", str(domain.secret_file())),
+        ],
+        text=text,
+    )
+    assert done.returncode == 0, done.stderr

@@ -78,7 +78,8 @@ class Desk:
             asked: A state with the further keys that are to be looked at.
         """
         if account is None:
-            return {}
+            path = str(asked.get(_HOME_PATH) or "")
+            return keys.merged({HOME: self.home(path, "")} if HOME in asked and path else {}, {})
         found = {key: value for key, value in account.state.items() if key not in _UNSEEN}
         if superior := found.pop(_MANAGER, None):
             found[MANAGER] = self.login_at(str(superior))
@@ -120,7 +121,7 @@ class Tools(Desk):
 
     def home(self, path: str, owner: str) -> str | None:
         """Who may do what in a home folder; None: there is none."""
-        return self.homes.found(path, self.homes.names([owner]))
+        return self.homes.found(path, self.homes.names([owner] if owner else []))
 
 
 class Purpose:

@@ -33,11 +33,13 @@ from smbprotocol.tree import TreeConnect
 from daicho.errors import DaichoError, ExitCode
 from daicho.fileserver.descriptors import Descriptor
 from daicho.i18n import N_
+from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PORT: Final = 445
+_NO_LOGON_SERVERS: Final = 0xC000005E
 _OWNER, _LISTED = 0x1, 0x4
 _READ_RIGHTS: Final = 0x20000
 _WRITE_RIGHTS: Final = 0x40000
@@ -182,9 +184,16 @@ class Share:
         except (ObjectNameNotFound, ObjectPathNotFound) as error:
             raise _Absent(server=self.server, path=path, why=str(error.message)) from error
         except (SMBResponseException, SMBOSError) as error:
+            if _status(error) == _NO_LOGON_SERVERS:
+                why = _("it reaches no domain controller at the moment")
+                raise NoFileServer(server=self.server, why=why) from error
             raise FileServerError(server=self.server, path=path, why=str(error)) from error
         except (SMBException, OSError, ValueError) as error:
             raise NoFileServer(server=self.server, why=str(error)) from error
+
+
+def _status(error: SMBResponseException | SMBOSError) -> int:
+    return int(error.status if isinstance(error, SMBResponseException) else error.ntstatus)
 
 
 class _Absent(FileServerError):
