@@ -88,7 +88,7 @@ class DirectoryDesk:
         return {each["target"]: each for each in shown["plan"]["targets"]}
 
     def approve(self, change: str) -> None:
-        """suzuki and yamada sign."""
+        """Suzuki and yamada sign."""
         for name in ("suzuki", "yamada"):
             self.desk.expect("approve", change, "--key", str(self.desk.key(name)), "--yes", who=name)
 
@@ -113,3 +113,14 @@ class DirectoryDesk:
         self.planned(change)
         self.approve(change)
         return self.ran(change)
+
+    def by_hand(self, ldif: str) -> None:
+        """Change the directory without daicho, with OpenLDAP's own client."""
+        login = ["-x", "-D", self.domain.bind_dn, "-y", str(self.domain.secret_file())]
+        done = self.domain.execute(["ldapmodify", "-H", self.domain.uri(), *login], text=ldif)
+        assert done.returncode == 0, done.stderr
+
+    def replaced_by_hand(self, login: str, attribute: str, value: str, *, act: str = "replace") -> None:
+        """Change one attribute of a person without daicho."""
+        [(dn, _found)] = self.domain.ldapsearch(f"(sAMAccountName={login})", "dn")
+        self.by_hand(f"dn: {dn}\nchangetype: modify\n{act}: {attribute}\n{attribute}: {value}\n")
