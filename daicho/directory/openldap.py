@@ -1,9 +1,12 @@
 """Accounts as OpenLDAP keeps them: inetOrgPerson, with posixAccount where there is a uidNumber.
 
-Closed is `pwdAccountLockedTime: 000001010000Z`, which the ppolicy overlay obeys at every logon
-(slapo-ppolicy(5)), and `expires` its `pwdEndTime`. A directory without the overlay is set to
-`lock: shadow`: closed is then `shadowExpire: 1` and `expires` is `shadowExpire` too, so that a
-closed account cannot also carry an end; only those obey it who look at shadowExpire.
+Closed is `pwdAccountLockedTime: 000001010000Z` of the ppolicy overlay (slapo-ppolicy(5)), and
+`expires` its `pwdEndTime`. The overlay obeys them only if the password policy says
+`pwdLockout: TRUE`: without that it keeps the lock and lets everybody in.
+
+A directory without the overlay is set to `lock: shadow`: closed is then `shadowExpire: 1` and
+`expires` is `shadowExpire` too, so that a closed account cannot also carry an end; only those obey
+it who look at shadowExpire.
 """
 
 from __future__ import annotations

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from daicho.documents import Document
-from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -27,15 +26,7 @@ class PasswordPolicy(Document):
     classes: int = Field(default=4, ge=2, le=4)
     """How many of these kinds it has at least one of: small letters, capitals, digits, marks."""
     grouped: int = Field(default=0, ge=0, le=16)
-    """A hyphen after every so many characters, which counts as one; 0: none."""
-
-    @model_validator(mode="after")
-    def _groups_leave_room(self) -> Self:
-        if self.grouped and self.length < 2 * self.grouped:
-            raise ValueError(
-                _("a password of {length} has no groups of {grouped}").format(**self.model_dump())
-            )
-        return self
+    """A hyphen after every so many characters, not counted in `length`; 0: none."""
 
 
 def generate(policy: PasswordPolicy, avoid: Collection[str] = ()) -> str:
@@ -59,11 +50,9 @@ def _one(policy: PasswordPolicy) -> str:
     kinds = _CLASSES[: policy.classes]
     if policy.grouped:
         kinds = tuple(kind.replace("-", "") for kind in kinds)
-    hyphens = (policy.length - 1) // (policy.grouped + 1) if policy.grouped else 0
-    count = policy.length - hyphens
     characters = [chance.choice(kind) for kind in kinds]
-    # Letters weigh as they are many: every character of the alphabet is as likely as another.
-    characters += chance.choices("".join(kinds), k=count - len(kinds))
+    # A kind weighs as it has characters: each is as likely as another.
+    characters += chance.choices("".join(kinds), k=policy.length - len(kinds))
     chance.shuffle(characters)
     return "".join(characters) if not policy.grouped else _hyphenated(characters, policy.grouped)
 

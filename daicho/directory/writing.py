@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from daicho.directory.reading import Reader
     from daicho.directory.state import Account
 
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 200
 _POLL_S: Final = 0.5
 _SURPRISES: Final = frozenset(
     {refusals.NO_SUCH_ATTRIBUTE, refusals.VALUE_EXISTS, refusals.NO_SUCH_OBJECT, refusals.ENTRY_EXISTS}
