@@ -10,17 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from daicho.accounts.forecast import Forecast, forecast
-from daicho.accounts.people_craft import Desk
 from daicho.accounts.purposes import ACTS
 from daicho.accounts.rows import kept
-from daicho.accounts.rules import SECRET, DirectoryFile
+from daicho.accounts.rules import DirectoryFile
 from daicho.change import ChangeDocument
-from daicho.credentials import Keys
-from daicho.directory.reading import Reader
-from daicho.directory.session import Session
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.items.reading import bytes_of
+from daicho.life.directories import looking
 from daicho.life.requesting import request_change
 from daicho.people.movement import Kind
 from daicho.people.reading import Reading, movements_from
@@ -71,14 +68,12 @@ def look_ahead(site: Site, file: PersonnelFile) -> Forecast:
         ItemsUnusable: Rows have problems, in themselves or against the directory; all are named.
         DirectoryError: The directory cannot be asked.
     """
-    rules = DirectoryFile.read(site.settings.site_inventory)
     day = file.on or datetime.now(UTC).astimezone(site.policy.zone).date()
     data = bytes_of(file.path)
-    rows = movements_from(data, file.path.name, rules.people, file.how)
-    secret = partial(Keys.of(site.settings).secret, SECRET)
-    with Session(rules.directory, secret) as session:
+    people = DirectoryFile.read(site.settings.site_inventory).people
+    rows = movements_from(data, file.path.name, people, file.how)
+    with looking(site) as desk:
         seen = partial(_with_old_sections, before=_sections_left(site))
-        desk = Desk(rules=rules, reader=Reader(session))
         return forecast(desk, rows, day, file.path.name, seen)
 
 
