@@ -40,9 +40,10 @@ class Case:
         self.wrong: DirectoryError | None = None
         self.sent = False
         """Whether a server was asked to make the account; it may have done so without our hearing it."""
-        self.account: Account | None = None
-        """As it was read back."""
+        self.account = work.found
+        """As it was read back; as it was found, if there was nothing to do."""
         self.take(work.found)
+        self.touched = bool(self.before or self.memberships or self.after or work.former)
 
     def take(self, found: Account | None) -> None:
         """Begin anew from what was read."""

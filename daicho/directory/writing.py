@@ -78,16 +78,19 @@ class Writer:
                     self._read_again(_open(cases), cut)
                 self._phases(_open(cases))
                 self._after_surprises([case for case in cases if case.surprise])
-                found = self._find(cases)
+                self._read_back([case for case in cases if case.touched])
             except Interrupted as error:
                 cut = error
             else:
-                for case in cases:
-                    case.account = found.get(case.work.key)
                 return cases
         for case in _open(cases):
             case.wrong = cut
         return cases
+
+    def _read_back(self, cases: Sequence[Case]) -> None:
+        found = self._find(cases)
+        for case in cases:
+            case.account = found.get(case.work.key)
 
     def _after_surprises(self, cases: Sequence[Case]) -> None:
         found = self._find(cases)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,8 @@ from daicho.directory.wrong import LogonRefused, NoServer, NotTrusted, WriteRefu
 from tests.directories import INITIAL, active, carry_out, hanako, logons, session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from daicho.plan import Scalar
     from lab.domain import Domain
 
@@ -326,3 +328,93 @@ def test_what_is_wrong_with_the_logon_is_said_and_tried_once(domain: Domain) -> 
     domain.stop("dc2")
     with pytest.raises(NoServer, match=r"answers: dc1\..* \(.*\); dc2\..* \(.*\)\. Check"):
         session(domain, active(domain, timeout_s=2)).__enter__()
+
+
+class Dying(Session):
+    """A session whose process is killed instead of its last write."""
+
+    last = 0
+
+    def _write(self, what: str, dn: str, send: Callable[[Any], object]) -> None:
+        if self.writes == self.last:
+            raise KeyboardInterrupt
+        super()._write(what, dn, send)
+
+
+def someone(domain: Domain, number: str, place: str = "職員", **more: Scalar) -> dict[str, Scalar]:
+    return hanako(
+        domain.base,
+        **{
+            keys.DN: f"CN={number},OU={place},{domain.base}",
+            "attribute:sAMAccountName": number.lower(),
+            "attribute:employeeID": number,
+            **more,
+        },
+    )
+
+
+def test_a_crash_between_any_two_writes_is_made_good_by_doing_it_again(domain: Domain) -> None:
+    finished = False
+    writes = 0
+    while not finished:
+        joins, moves, leaves = (f"{letter}{writes:03}" for letter in "JML")
+        settings = active(domain, "dc1")
+        with session(domain, settings) as its:
+            reader = Reader(its)
+            before = {
+                moves: {**someone(domain, moves, **GROUPS), keys.ENABLED: False},
+                leaves: someone(domain, leaves, **GROUPS),
+            }
+            found = {
+                number: done
+                for number, done in carry_out(reader, before).items()
+                if isinstance(done, Account)
+            }
+            assert len(found) == 2
+        wanted = {
+            joins: someone(domain, joins, **GROUPS),
+            moves: someone(domain, moves, "無効化", **{"group:PJ_0001": "member", "attribute:title": "係長"}),
+            leaves: someone(domain, leaves, "無効化", **{keys.ENABLED: False, "attribute:sn": None}),
+        }
+        with Dying(settings, domain.secret) as dying:
+            dying.last = writes
+            try:
+                carry_out(Reader(dying), wanted, found)
+                finished = True
+            except KeyboardInterrupt:
+                pass
+        with session(domain, settings) as its:
+            for number, done in carry_out(Reader(its), wanted).items():
+                assert isinstance(done, Account), (writes, number, done)
+                expected = {key: value for key, value in wanted[number].items() if value is not None}
+                assert keys.restricted(done.state, expected) == expected, (writes, number)
+                assert done.groups == keys.groups(expected)
+        writes += 1
+    assert writes > 9
+    assert len(domain.ldapsearch("(|(cn=J0*)(cn=M0*)(cn=L0*))", "cn")) == 3 * writes
+
+
+def test_what_others_did_meanwhile_is_no_obstacle(domain: Domain) -> None:
+    with session(domain, active(domain, "dc1")) as its:
+        reader = Reader(its)
+        base = {
+            number: someone(domain, number, **{"attribute:title": "係員"})
+            for number in ("A1", "A2", "A3", "A4")
+        }
+        found = {key: done for key, done in carry_out(reader, base).items() if isinstance(done, Account)}
+        domain.samba_tool("group", "addmembers", "SG_人事課", "a1")
+        domain.samba_tool("user", "move", "a2", "OU=無効化")
+        domain.samba_tool("user", "delete", "a3")
+        wanted = {
+            number: {**state, "group:SG_人事課": "member", "attribute:title": "係長"}
+            for number, state in base.items()
+        }
+        told = carry_out(reader, wanted, found)
+        for name in ("A1", "A2", "A4"):
+            done = told[name]
+            assert isinstance(done, Account), done
+            assert keys.restricted(done.state, wanted[name]) == wanted[name]
+        assert str(told["A3"]).partition(" (the server")[0] == (
+            f"The directory did not change CN=A3,OU=職員,{domain.base}: "
+            "it is not there any more, or the place that it should go to is not. Plan again."
+        )
