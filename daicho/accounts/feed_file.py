@@ -86,8 +86,9 @@ def substituted(value: str, consumer: Consumer) -> str:
 
 
 def unwritable(rows: Rows, consumer: Consumer) -> Iterator[Unwritable]:
-    """Every character of the rows that cannot be written."""
-    for key, row in rows.items():
+    """Every character of the rows that cannot be written, sorted by key."""
+    for key in sorted(rows, key=natural_key):
+        row = rows[key]
         for heading, value in zip(consumer.headings, row, strict=True):
             if _holds(consumer.encoding, value):
                 continue
