@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import ldap3
 from ldap3.core.exceptions import LDAPBindError, LDAPExceptionError, LDAPStartTLSError
 
+from daicho.directory.answers import decode_lightly
 from daicho.directory.wrong import Interrupted, LogonImpossible, LogonRefused, NotTrusted
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -49,6 +50,7 @@ def open_connection(
         Interrupted: The server does not answer: another may.
     """
     its = _connection(settings, server, password)
+    decode_lightly(its)
     try:
         its.open(read_server_info=False)
         if settings.encryption == "starttls":
@@ -107,6 +109,8 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
         "receive_timeout": settings.timeout_s,
         "check_names": False,  # names are built and judged by daicho.directory.names
         "auto_escape": False,
+        "return_empty_attributes": False,
+        "auto_range": False,  # daicho.directory.reading asks for the rest of a long list itself
         "auto_referrals": False,  # a referral would take our password to a server that nobody named
     }
     if settings.logon == "kerberos":

@@ -175,7 +175,11 @@ class Session:
                 return [], None
             if result["result"] != 0:
                 raise refusal("search", query.base, result)
-            entries = [_entry(each) for each in response if each["type"] == "searchResEntry"]
+            entries = [
+                Entry(each["dn"], each["raw_attributes"])
+                for each in response
+                if each["type"] == "searchResEntry"  # others point elsewhere
+            ]
             answered = (result.get("controls") or {}).get(_PAGED)
             return entries, (answered["value"]["cookie"] or None) if answered else None
 
@@ -222,8 +226,3 @@ class Session:
             its.unbind()
         except (LDAPExceptionError, OSError):
             its.strategy.close()
-
-
-def _entry(found: Mapping[str, object]) -> Entry:
-    values: Mapping[str, Sequence[bytes]] = found["raw_attributes"]  # type: ignore[assignment]
-    return Entry(str(found["dn"]), {name.lower(): each for name, each in values.items()})
