@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
@@ -62,6 +63,10 @@ def open_connection(
     except (OSError, ssl.CertificateError) as error:
         _close(its)
         raise Interrupted(server=server, why=str(error)) from error
+    except _ticket_errors(settings) as error:
+        _close(its)
+        why = _("no usable Kerberos ticket ({error}). Get one with kinit").format(error=error)
+        raise LogonImpossible(server=server, why=why) from error
     its.password = its.request = None
     if its.result["result"] == 0:
         return its
@@ -119,6 +124,14 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
             where, authentication=ldap3.SASL, sasl_mechanism=mechanism, sasl_credentials=(host,), **options
         )
     return ldap3.Connection(where, settings.bind_name, password(), authentication=ldap3.SIMPLE, **options)
+
+
+def _ticket_errors(settings: DirectorySettings) -> tuple[type[Exception], ...]:
+    """What gssapi raises where the library is asked at all."""
+    if settings.logon != "kerberos":
+        return ()
+    # An extra, which most sites do not have.
+    return (import_module("gssapi.exceptions").GSSError,)
 
 
 def _kerberos(server: str) -> str:
