@@ -27,6 +27,8 @@ _BARE: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 
 def escaped(value: str) -> str:
     """A plain value as it stands in a distinguished name."""
+    if _NOTHING_SPECIAL.fullmatch(value):
+        return value
     last = len(value) - 1
     return "".join(_character(each, first=at == 0, last=at == last) for at, each in enumerate(value))
 
@@ -88,6 +90,7 @@ def common_name(dn: str) -> str:
         return dn
 
 
+@lru_cache(maxsize=16384)
 def same_key(dn: str) -> str:
     """What two spellings of one name have in common: directories do not tell case, space or escapes apart."""
     return joined(*((kind.upper(), " ".join(value.split()).casefold()) for kind, value in components(dn)))
@@ -126,6 +129,8 @@ def _component(text: str, dn: str) -> Rdn:
 
 
 def _plain(value: str, dn: str) -> str:
+    if _NOTHING_SPECIAL.fullmatch(value):
+        return value
     found = bytearray()
     kept = 0  # spaces at the end that are not escaped do not belong to the value
     at = len(value) - len(value.lstrip(" "))
