@@ -93,7 +93,13 @@ class Wanted:
 @option("--encoding", help=N_("The encoding of a text, where it is not found out (cp932, utf-8)."))
 @option("--ticket", default="", help=N_("The number in the site's request system."))
 @option("--only", "only", multiple=True, type=click.Choice(tuple(ACTS)), help=N_("Only what this work does."))
-@option("--plan", "plans", is_flag=True, help=N_("Plan each change at once, and show its plan."))
+@option(
+    "--plan",
+    "plans",
+    is_flag=True,
+    envvar="DAICHO_PEOPLE_REQUEST_PLAN",
+    help=N_("Plan each change at once, and show its plan."),
+)
 @option("--dry-run", is_flag=True, help=N_("Show what would be asked for and record nothing."))
 @output_option
 @pass_session
