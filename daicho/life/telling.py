@@ -63,8 +63,9 @@ class Herald:
 @contextmanager
 def herald(site: Site, notices: Notices, *, watching: bool) -> Iterator[Herald]:
     """Whoever tells people for the length of a check. One look alone confirms itself."""
-    # A fault is told when it is seen a second time; whoever looks once would never tell it.
-    wanted = notices if watching else notices.model_copy(update={"confirm_looks": 1})
+    # A fault is told when it is seen a second time, a recovery after a while: whoever looks once has neither.
+    alone = {"confirm_looks": 1, "settle_seconds": 0}
+    wanted = notices if watching else notices.model_copy(update=alone)
     with _outbox(site) as outbox:
         _forget_what_is_over(site, outbox)
         yield Herald(outbox, wanted, site.policy.zone)

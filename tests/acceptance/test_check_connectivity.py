@@ -79,7 +79,9 @@ def mail(office: Office) -> Iterator[mailbox.Maildir]:
     )
     channel = {"type": "mail", "name": "duty", "host": "127.0.0.1", "port": 2525, "security": "none"}
     channel |= {"sender": "daicho@ministry.example", "to": ["duty@ministry.example"]}
-    (office.folder / "notify.yml").write_text(json.dumps({"channels": [channel]}), encoding="utf-8")
+    (office.folder / "notify.yml").write_text(
+        json.dumps({"channels": [channel], "settle_seconds": 20}), encoding="utf-8"
+    )
     time.sleep(1)
     try:
         yield mailbox.Maildir(place)
@@ -282,7 +284,7 @@ def test_units_that_systemd_accepts(office: Office) -> None:
     change = _requested(office)
     units = office.folder / "units"
     done = office.run(
-        *("schedule", "install", "check_connectivity", "--change", change, "--with", "systemd"),
+        *("schedule", "install", "check_connectivity", "--change", change, "--scheduler", "systemd"),
         *("--on-calendar", "Sun 06:00", "--after-boot", "--to", str(units), "--yes"),
     )
     assert done.returncode == 0, done.stderr
