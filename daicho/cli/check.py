@@ -13,7 +13,7 @@ import click
 
 from daicho.cli.baseline import given_inputs
 from daicho.cli.item import selector_of
-from daicho.cli.kit import Group, Session, command, option, output_option, pass_session, put
+from daicho.cli.kit import Group, Session, command, option, output_option, pass_session, put, talk
 from daicho.cli.names import CHANGE, CHECK
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -22,7 +22,7 @@ from daicho.life.declaring import carry_out_declared
 from daicho.life.telling import acknowledge as acknowledge_cause
 from daicho.life.telling import herald, notices_of
 from daicho.life.watching import WORK, Wish, check_connectivity
-from daicho.reachability.sheet import SheetFacts, sheet
+from daicho.reachability.sheet import NoJapaneseFont, SheetFacts, sheet
 from daicho.records.changes import change_record
 from daicho.records.checks import causes_of, check_record, check_records, verdicts_of
 from daicho.report.checking import check_listing
@@ -199,7 +199,11 @@ def _papers(site: Site, end: CheckEnd, how: dict[str, Any]) -> None:
             zone=site.policy.zone,
             witness=site.ledger.head().hash,
         )
-        how["pdf"].write_bytes(sheet(end.judgement, facts))
+        try:
+            how["pdf"].write_bytes(sheet(end.judgement, facts))
+        except NoJapaneseFont as error:
+            # The result is worth more than its paper.
+            talk(str(error))
 
 
 def _report(site: Site, end: CheckEnd) -> OutageReport:

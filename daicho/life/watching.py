@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from daicho import clock
 from daicho.errors import ExitCode
-from daicho.i18n import gettext as _
+from daicho.i18n import ngettext
 from daicho.ledger.entry import Draft
 from daicho.life.baselines import NoBaseline, boot_times, newest_baseline, recorded
 from daicho.life.checking import alone, close_check, close_orphans, grant, open_check, to_continue
@@ -279,16 +279,26 @@ class Watching:
 
 
 def _about(mute: Sequence[Item]) -> list[str]:
-    said = _("{count} items have no address, so nobody can ask them.")
+    said = ngettext(
+        "{count} item has no address, so nobody can ask it.",
+        "{count} items have no address, so nobody can ask them.",
+        len(mute),
+    )
     return [said.format(count=len(mute))] if mute else []
 
 
 def _about_clock(behind: timedelta | None) -> list[str]:
-    said = _(
+    if not behind:
+        return []
+    seconds = round(behind.total_seconds())
+    said = ngettext(
+        "The clock was {seconds} second behind the newest entry when this began: it is not set yet, "
+        "so times are wrong.",
         "The clock was {seconds} seconds behind the newest entry when this began: it is not set yet, "
-        "so times are wrong."
+        "so times are wrong.",
+        seconds,
     )
-    return [said.format(seconds=round(behind.total_seconds()))] if behind else []
+    return [said.format(seconds=seconds)]
 
 
 def _as_before(now: DeviceState, before: DeviceState | None) -> bool:

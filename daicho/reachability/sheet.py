@@ -69,7 +69,7 @@ class NoJapaneseFont(DaichoError):
     """Without a face of its own a PDF shows nothing in many viewers: better none than an empty one."""
 
     sentence = N_(
-        "No Japanese font for the sign-off sheet was found. Install fonts-ipaexfont-gothic; "
+        "There is no sign-off sheet: this machine has no Japanese font. Install fonts-ipaexfont-gothic; "
         "everything else was written."
     )
 

@@ -157,7 +157,8 @@ def step(matter: Matter, zone: tzinfo) -> str:
         items=few(matter.items, 3),
         first=matter.items[0] if matter.items else "",
         differences=difference_words(matter),
-        why="; ".join(sorted({_(each.why) for each in matter.verdicts if each.why}))
+        # The reasons are sentences of their own, and stand within one here.
+        why="; ".join(sorted({_(each.why).rstrip(".。") for each in matter.verdicts if each.why}))
         or _("nothing was asked"),
     )
 

@@ -116,9 +116,9 @@ def test_what_failed_in_earlier_waves_counts() -> None:
 
 
 def test_one_failure_among_few_stops_by_default() -> None:
-    assert Budget().exceeded({Outcome.FAILED: 1}, 19) == "1 targets failed, 0 allowed"
+    assert Budget().exceeded({Outcome.FAILED: 1}, 19) == "1 target failed, 0 allowed"
     assert Budget().exceeded({Outcome.FAILED: 1}, 20) is None
-    assert Budget().exceeded({Outcome.UNKNOWN: 1}, 12_000) == "1 targets unknown, 0 allowed"
+    assert Budget().exceeded({Outcome.UNKNOWN: 1}, 12_000) == "1 target unknown, 0 allowed"
 
 
 @pytest.mark.parametrize(

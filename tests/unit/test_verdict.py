@@ -202,3 +202,11 @@ def test_what_a_device_has_still_to_learn_or_to_start_is_waited_for_and_its_conf
     assert judged(bare, "pc-1101", 60).expected_by is None
     assert judged(bare, "sw-1-1f", 120).expected_by is None
     assert judged(other, "sw-1-1f", 60).expected_by is None
+
+
+def test_a_reason_that_is_a_sentence_ends_in_one_full_stop() -> None:
+    night = Night(untold={"pc-1101": "This machine has no route to it: nothing could be asked."})
+    [matter] = matters(night.judgement())
+    assert step(matter, TOKYO) == (
+        "Why not: This machine has no route to it: nothing could be asked. Look at a few of them by hand."
+    )
