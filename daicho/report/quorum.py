@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,14 @@ def out_of_reach(policy: Policy, works: Iterable[Work], today: date) -> list[str
     A work that nobody may request or operate is not used at the site and left out.
     """
     found: dict[tuple[str, int, str], list[str]] = {}
+    asked: Counter[str] = Counter()
     for work in works:
         reached = _most_approvers(policy, work.name, today)
         if reached is None:
             continue
         names = ", ".join(reached) or _("nobody")
         for rule, needed in _rules(policy, work):
+            asked[rule] += 1
             if needed > len(reached):
                 found.setdefault((rule, needed, names), []).append(work.name)
     said = _(
@@ -34,8 +37,13 @@ def out_of_reach(policy: Policy, works: Iterable[Work], today: date) -> list[str
         "operator there are with the right and a valid key: {names}."
     )
     return [
-        said.format(rule=rule, works=", ".join(names_of), needed=needed, names=names)
-        for (rule, needed, names), names_of in found.items()
+        said.format(
+            rule=rule,
+            works=_("all works") if len(held) == asked[rule] else ", ".join(held),
+            needed=needed,
+            names=names,
+        )
+        for (rule, needed, names), held in found.items()
     ]
 
 

@@ -33,7 +33,7 @@ def test_a_quorum_that_can_be_reached_is_not_spoken_of() -> None:
 def test_the_rule_the_works_and_who_is_left_are_named() -> None:
     found = policy(approver("suzuki"), approver("yamada", "print_*"), wide=[{"over": 500, "approvers": 3}])
     assert out_of_reach(found, WORKS.values(), TODAY) == [
-        f"{rule} (patch_endpoints) cannot be approved: {needed} must agree, and besides its requester and "
+        f"{rule} (all works) cannot be approved: {needed} must agree, and besides its requester and "
         "its operator there are with the right and a valid key: suzuki."
         for rule, needed in (
             ("A change that cannot be taken back", 2),
@@ -53,7 +53,7 @@ def test_who_has_to_request_or_operate_approves_nothing() -> None:
         {"site": "ministry", "principals": [own, operator], "quorum": {"irreversible": 1}}
     )
     assert out_of_reach(found, PATCH, TODAY)[0] == (
-        "A standard change (patch_endpoints) cannot be approved: 1 must agree, and besides its requester and "
+        "A standard change (all works) cannot be approved: 1 must agree, and besides its requester and "
         "its operator there are with the right and a valid key: nobody."
     )
 
@@ -73,3 +73,11 @@ def test_only_a_key_that_counts_counts() -> None:
 def test_a_work_that_is_not_used_is_left_out() -> None:
     idle = Policy.model_validate({"site": "ministry", "principals": [approver("suzuki")]})
     assert out_of_reach(idle, WORKS.values(), TODAY) == []
+
+
+def test_a_rule_that_some_works_can_fulfil_names_the_others() -> None:
+    found = policy(approver("suzuki"), approver("yamada", "record_*"), standard=2)
+    [standard] = [
+        said for said in out_of_reach(found, WORKS.values(), TODAY) if said.startswith("A standard change")
+    ]
+    assert standard.startswith("A standard change (check_connectivity, patch_endpoints) cannot")
