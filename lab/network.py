@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def create_bridge(netns: str) -> None:
+def create_bridge(netns: str, address: str = CONTROLLER) -> None:
     """The lab's own network, with the controller's address on it."""
     run(["ip", "netns", "add", netns])
     script = f"""\
         link set lo up
         link add br0 type bridge
-        address add {CONTROLLER}/24 dev br0
+        address add {address}/24 dev br0
         link set br0 up
         """
     run(["ip", "-n", netns, "-batch", "-"], text=script)
@@ -70,12 +70,21 @@ def enter(netns: str) -> None:
 
 def inside[T](netns: str, work: Callable[[], T]) -> T:
     """Run `work` in a namespace without moving the caller: in a thread of its own."""
+
+    def there() -> T:
+        enter(netns)
+        return work()
+
+    return in_thread(there)
+
+
+def in_thread[T](work: Callable[[], T]) -> T:
+    """Run `work` in a thread of its own, to which alone belongs whatever it enters."""
     results: list[T] = []
     errors: list[BaseException] = []
 
     def visit() -> None:
         try:
-            enter(netns)
             results.append(work())
         except BaseException as error:  # noqa: BLE001 - carried over to the caller's thread
             errors.append(error)

@@ -69,3 +69,10 @@ class Places:
     @property
     def user_key(self) -> Path:
         return self.root / "id_ed25519"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, and that nobody could read meanwhile."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)

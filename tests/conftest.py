@@ -8,10 +8,12 @@ import pytest
 from hypothesis import settings
 
 from tests.bureau import Bureau, make_keys
+from tests.domains import domain, domain_session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+__all__ = ["domain", "domain_session"]
 
 # A busy machine makes an example slow, not wrong.
 settings.register_profile("daicho", deadline=None)

@@ -13,6 +13,8 @@ from daicho.i18n import N_
 COMMANDS: Final = {
     "init": "daicho.cli.init:init",
     "item": "daicho.cli.item:item",
+    "people": "daicho.cli.people:people",
+    "terminals": "daicho.cli.registers:terminals",
     "works": "daicho.cli.works:works",
     "request": "daicho.cli.request:request",
     "plan": "daicho.cli.plan:plan",

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from daicho.errors import UsageError
 from daicho.i18n import N_
 from daicho.items.cells import fold
 from daicho.items.item import FIXED
+from daicho.items.table import NoHeadings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from daicho.items.problems import UnreadableFile
 
 LEFT_OUT: Final = "-"
 _WORDS: Final = {
@@ -65,6 +68,8 @@ class Headings:
     """The words of one import: the built-in table and what the site adds."""
 
     added: Mapping[str, str] = field(default_factory=dict)
+    key: ClassVar[str] = "name"
+    absent: ClassVar[type[UnreadableFile]] = NoHeadings
 
     @classmethod
     def parse(cls, options: Iterable[str]) -> Headings:
@@ -73,9 +78,9 @@ class Headings:
         for text in options:
             heading, equals, attribute = text.rpartition("=")
             attribute = attribute.strip()
-            if not equals or not _plain(heading) or not (attribute == LEFT_OUT or is_attribute(attribute)):
+            if not equals or not plain(heading) or not (attribute == LEFT_OUT or is_attribute(attribute)):
                 raise MappingUnusable(text=text)
-            added[_plain(heading)] = attribute
+            added[plain(heading)] = attribute
         return cls(added)
 
     def attribute(self, heading: str) -> str | None:
@@ -83,11 +88,11 @@ class Headings:
 
         An English heading that is in no table is taken as it stands: `Rack Unit` is `rack_unit`.
         """
-        plain = _plain(heading)
-        if found := self.added.get(plain) or _KNOWN.get(plain):
+        word = plain(heading)
+        if found := self.added.get(word) or _KNOWN.get(word):
             return found
         attribute = re.sub(r"[^a-z0-9]+", "_", fold(heading).casefold()).strip("_")
-        return attribute if plain.isascii() and is_attribute(attribute) else None
+        return attribute if word.isascii() and is_attribute(attribute) else None
 
 
 def is_attribute(name: str) -> bool:
@@ -95,5 +100,6 @@ def is_attribute(name: str) -> bool:
     return name in FIXED or (bool(_ATTRIBUTE.fullmatch(name)) and not name.startswith(_TAKEN))
 
 
-def _plain(heading: str) -> str:
+def plain(heading: str) -> str:
+    """A heading without width, case and spaces."""
     return "".join(fold(heading).casefold().split())

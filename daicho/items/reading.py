@@ -49,7 +49,7 @@ def read_items(path: Path, how: Reading | None = None) -> list[Item]:
 def read_table(path: Path, how: Reading) -> Table:
     """The raw text of a file in rows, before anything is interpreted."""
     suffix = path.suffix.lower()
-    data = _bytes(path)
+    data = bytes_of(path)
     if suffix == ".xlsx":
         return read_sheet(data, path.name, how.headings, how.sheet)
     if suffix in _SEPARATED:
@@ -62,7 +62,12 @@ def read_table(path: Path, how: Reading) -> Table:
     )
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The whole of a file of bearable size.
+
+    Raises:
+        UnreadableFile: It is absent, may not be read, or is too large.
+    """
     try:
         if (size := path.stat().st_size) > _LARGEST_FILE:
             raise UnreadableFile(

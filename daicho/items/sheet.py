@@ -17,11 +17,12 @@ from daicho.items.seen import as_seen
 from daicho.items.table import Table, table_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from openpyxl.workbook import Workbook
 
-    from daicho.items.headings import Headings
+    from daicho.items.seen import CellValue
+    from daicho.items.table import Words
 
 _LARGEST_UNPACKED: Final = 512 * 2**20
 _MOST_COLUMNS: Final = 200
@@ -33,8 +34,21 @@ class NoSuchSheet(UnreadableFile):
     sentence = N_("{document} has no visible sheet {sheet!r}. It has: {sheets}.")
 
 
-def read_sheet(data: bytes, document: str, headings: Headings, sheet: str | None = None) -> Table:
+def read_sheet(
+    data: bytes,
+    document: str,
+    words: Words,
+    sheet: str | None = None,
+    seen: Callable[[CellValue, str], str] = as_seen,
+) -> Table:
     """The table in a workbook's sheet (the first visible one if none is named).
+
+    Args:
+        data: The whole file.
+        document: Its name, for messages.
+        words: What its headings mean.
+        sheet: Which sheet.
+        seen: The text of a value under its number format.
 
     Raises:
         UnreadableFile: Not a workbook, damaged, or unpacking to more than half a gigabyte.
@@ -47,7 +61,7 @@ def read_sheet(data: bytes, document: str, headings: Headings, sheet: str | None
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             try:
-                return table_of(document, _cells(_chosen(book, document, sheet), document), headings)
+                return table_of(document, _cells(_chosen(book, document, sheet), document, seen), words)
             finally:
                 book.close()
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError) as error:
@@ -91,9 +105,9 @@ def _chosen(book: Workbook, document: str, sheet: str | None) -> Any:
     return page
 
 
-def _cells(page: Any, document: str) -> Iterator[list[str]]:
+def _cells(page: Any, document: str, seen: Callable[[CellValue, str], str]) -> Iterator[list[str]]:
     for number, row in enumerate(page.iter_rows(), start=1):
-        cells = ["" if cell.value is None else as_seen(cell.value, cell.number_format) for cell in row]
+        cells = [_text(cell, seen) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if len(cells) > _MOST_COLUMNS:
@@ -102,3 +116,11 @@ def _cells(page: Any, document: str) -> Iterator[list[str]]:
                 document=document, why=why.format(number=number, cells=len(cells), most=_MOST_COLUMNS)
             )
         yield cells
+
+
+def _text(cell: Any, seen: Callable[[CellValue, str], str]) -> str:
+    value = cell.value
+    if value is None or isinstance(value, str):
+        return value or ""
+    # To look the format up costs more than to read the cell, and a text has none.
+    return seen(value, cell.number_format)

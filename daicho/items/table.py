@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -13,8 +13,6 @@ from daicho.items.problems import UnreadableFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from daicho.items.headings import Headings
 
 type Cells = Sequence[str]
 
@@ -33,6 +31,21 @@ class Table:
     rows: tuple[tuple[int, Cells], ...]
 
 
+class Words(Protocol):
+    """What the headings of a kind of file mean."""
+
+    @property
+    def key(self) -> str:
+        """The attribute that every such file has: the row that names it holds the headings."""
+
+    @property
+    def absent(self) -> type[UnreadableFile]:
+        """What to say where no row names it."""
+
+    def attribute(self, heading: str) -> str | None:
+        """The attribute that a heading means."""
+
+
 class NoHeadings(UnreadableFile):
     """No row of the table names the column with the names."""
 
@@ -42,12 +55,12 @@ class NoHeadings(UnreadableFile):
     )
 
 
-def table_of(document: str, grid: Iterable[Cells], headings: Headings) -> Table:
+def table_of(document: str, grid: Iterable[Cells], words: Words) -> Table:
     """The table in a grid: titles above the headings and empty rows are passed over.
 
     Raises:
-        NoHeadings: No row looks like headings.
-        UnreadableFile: There are more rows than an office has items.
+        UnreadableFile: No row looks like headings (`words.absent`).
+            Or there are more rows than an office has items.
     """
     found: tuple[str, ...] | None = None
     rows: list[tuple[int, Cells]] = []
@@ -56,7 +69,7 @@ def table_of(document: str, grid: Iterable[Cells], headings: Headings) -> Table:
         if found is not None:
             if any(cells):
                 rows.append((number, cells))
-        elif any(headings.attribute(cell) == "name" for cell in cells if cell):
+        elif any(words.attribute(cell) == words.key for cell in cells if cell):
             found = tuple(cells)
         else:
             above.append(cells)
@@ -69,11 +82,11 @@ def table_of(document: str, grid: Iterable[Cells], headings: Headings) -> Table:
             )
     if found is None:
         first = next((" | ".join(cells)[:120] for cells in above if any(cells)), "")
-        raise NoHeadings(document=document, rows=_HEADING_WITHIN, first=repr(first))
+        raise words.absent(document=document, rows=_HEADING_WITHIN, first=repr(first))
     return Table(document, "row", found, tuple(rows))
 
 
-def read_separated(text: str, document: str, headings: Headings) -> Table:
+def read_separated(text: str, document: str, words: Words) -> Table:
     """The table in a CSV or TSV text; the separator is what the first line with text uses.
 
     Raises:
@@ -81,7 +94,7 @@ def read_separated(text: str, document: str, headings: Headings) -> Table:
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     try:
-        return table_of(document, reader, headings)
+        return table_of(document, reader, words)
     except csv.Error as error:
         raise UnreadableFile(
             document=document,

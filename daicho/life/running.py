@@ -28,6 +28,7 @@ from daicho.records.runs import next_run, run_record, run_records
 from daicho.runners.engines import start_engine
 from daicho.runners.knock import silent
 from daicho.waves import split
+from daicho.works import work_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -213,6 +214,7 @@ class Attempt:
         document = self.record.document
         names = [target.target for target in remaining(self.plan, execution.outcomes)]
         waves = split(names, document.waves or self.site.policy.waves)
+        enters = work_named(document.work).enters_targets
         items = {item.name: item for item in meant(self.site, self.record)}
         for number, wave in enumerate(waves, start=1):
             if why := execution.stopped or self._out_of_time():
@@ -224,7 +226,7 @@ class Attempt:
                 continue
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
-            if not execution.leave_out(silent(chosen)):
+            if not execution.leave_out(silent(chosen) if enters else {}):
                 continue
             end = start_engine(self.place.job(self.record, check=False, targets=len(chosen)), execution)
             execution.settle_wave("" if end.recorded else end.said)

@@ -15,6 +15,7 @@ from daicho.life.execution import remaining
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
+from daicho.report.persons import about_people, persons
 from daicho.report.summary import common_differences, other_notes
 from daicho.report.target import difference_rows, target_json, target_row, way_back
 from daicho.report.words import (
@@ -55,6 +56,8 @@ class PlanScreen:
 
     def screen(self) -> RenderableType:
         """The whole plan for people."""
+        if about_people(self.document.work):
+            return Group(*self.way(), *persons(self.plan), *self.noway_back(), *self.unanswered())
         parts = [*self.way(), *self.what(), *self.noway_back(), *self.unanswered(), *self.notes()]
         return Group(*parts, *(self.targets() if self.by_target else ()))
 

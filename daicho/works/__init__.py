@@ -11,13 +11,38 @@ from typing import TYPE_CHECKING
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
+from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
+from daicho.works.list_users import LIST_USERS
+from daicho.works.offboard_users import OFFBOARD_USERS
+from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
+from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.reset_passwords import RESET_PASSWORDS
+from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.transfer_users import TRANSFER_USERS
+from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
 
-WORKS: dict[str, Work] = {work.name: work for work in (CHECK_CONNECTIVITY, PATCH_ENDPOINTS, RECORD_BASELINE)}
+WORKS: dict[str, Work] = {
+    work.name: work
+    for work in (
+        CHECK_CONNECTIVITY,
+        DISTRIBUTE_ACCOUNTS,
+        LIST_USERS,
+        OFFBOARD_USERS,
+        ONBOARD_USERS,
+        PATCH_ENDPOINTS,
+        RECORD_BASELINE,
+        REGISTER_CARDS,
+        RESET_PASSWORDS,
+        RESTORE_USERS,
+        TRANSFER_USERS,
+        UPDATE_TERMINALS_MASTER,
+    )
+}
 
 
 def work_named(name: str) -> Work:

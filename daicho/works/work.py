@@ -45,6 +45,13 @@ class Work:
         """Whether it changes anything on its targets: what only reads is never planned nor run."""
         return self.runner != "check"
 
+    @property
+    def enters_targets(self) -> bool:
+        """Whether it logs in to its targets, so that those that are off are left out before; a script works
+        on systems that know the targets.
+        """
+        return self.runner in {"ansible", "nornir"}
+
     def judge_inputs(self, given: Mapping[str, object], document: str) -> dict[str, object]:
         """The inputs with what was left out filled in.
 

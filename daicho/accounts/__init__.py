@@ -1,0 +1,1 @@
+"""People's accounts: what personnel says becomes the work on the directory and the file server."""

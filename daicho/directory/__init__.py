@@ -1,0 +1,1 @@
+"""The directory: people, groups and computers in Active Directory or OpenLDAP."""

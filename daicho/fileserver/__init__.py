@@ -1,0 +1,1 @@
+"""File servers over SMB: folders and who may do what in them."""

@@ -1,0 +1,208 @@
+"""One share of a file server over SMB 3, signed and encrypted. The only place that knows smbprotocol."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Self
+
+from smbprotocol.connection import Connection
+from smbprotocol.exceptions import (
+    ObjectNameNotFound,
+    ObjectPathNotFound,
+    SMBException,
+    SMBOSError,
+    SMBResponseException,
+)
+from smbprotocol.file_info import InfoType
+from smbprotocol.open import (
+    CreateDisposition,
+    CreateOptions,
+    FileAttributes,
+    ImpersonationLevel,
+    Open,
+    ShareAccess,
+    SMB2QueryInfoRequest,
+    SMB2QueryInfoResponse,
+    SMB2SetInfoRequest,
+)
+from smbprotocol.session import Session
+from smbprotocol.tree import TreeConnect
+
+from daicho.errors import DaichoError, ExitCode
+from daicho.fileserver.descriptors import Descriptor
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_PORT: Final = 445
+_NO_LOGON_SERVERS: Final = 0xC000005E
+_OWNER, _LISTED = 0x1, 0x4
+_READ_RIGHTS: Final = 0x20000
+_WRITE_RIGHTS: Final = 0x40000
+_WRITE_OWNER: Final = 0x80000
+_READ_ATTRIBUTES: Final = 0x80
+_DELETE: Final = 0x10000
+_LONGEST: Final = 65536
+_FOLDER: Final = FileAttributes.FILE_ATTRIBUTE_DIRECTORY
+_SHARED: Final = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
+
+
+class FileServerError(DaichoError):
+    """The file server refused."""
+
+    exit_code = ExitCode.FAILED
+    sentence = N_("The file server {server} refuses {path}: {why}")
+    unreachable = False
+
+
+class NoFileServer(FileServerError):
+    """The file server does not answer."""
+
+    exit_code = ExitCode.INCOMPLETE
+    sentence = N_("The file server {server} does not answer: {why}")
+    unreachable = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Who logs on to a file server."""
+
+    name: str
+    secret: Callable[[], str] = field(repr=False)
+    """Gives the password when it is needed."""
+
+
+class Share:
+    """One share, logged on to. Use it as a context manager."""
+
+    def __init__(self, server: str, share: str, account: Account, address: str = "") -> None:
+        """Nothing is opened yet.
+
+        Args:
+            server: Its host name.
+            share: The share's name.
+            account: Who logs on.
+            address: Where it is, if the name service cannot be asked.
+        """
+        self.server = server
+        self._share = share
+        self._account = account
+        self._connection = Connection(uuid.uuid4(), address or server, _PORT)
+        self._tree: TreeConnect | None = None
+        self._ids = (0, 0)
+
+    def __enter__(self) -> Self:
+        """Log on.
+
+        Raises:
+            FileServerError: It refuses us.
+            NoFileServer: It does not answer.
+        """
+        with self._told(""):
+            self._connection.connect(timeout=10)
+            session = Session(self._connection, self._account.name, self._account.secret())
+            session.connect()
+            self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
+            self._tree.connect()
+            self._ids = (session.session_id, self._tree.tree_connect_id)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Log off."""
+        try:
+            self._connection.disconnect(close=True)
+        except (SMBException, OSError, ValueError):
+            return
+
+    def rights(self, path: str) -> Descriptor | None:
+        """The rights of a folder; None: there is no such folder."""
+        try:
+            with self._told(path), self._opened(path, _READ_RIGHTS) as folder:
+                return self._read(folder)
+        except _Absent:
+            return None
+
+    def make(self, path: str) -> None:
+        """Make a folder, if there is none."""
+        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF):
+            pass
+
+    def give(self, path: str, rights: Descriptor) -> None:
+        """Give a folder these rights, and its owner if one is told."""
+        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
+        with self._told(path), self._opened(path, wanted) as folder:
+            request = SMB2SetInfoRequest()
+            request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+            request["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
+            request["file_id"] = folder.file_id
+            request["buffer"] = rights.packed()
+            self._ask(request)
+
+    def remove(self, path: str) -> None:
+        """Remove a folder, which has to be empty."""
+        options = CreateOptions.FILE_DELETE_ON_CLOSE
+        with self._told(path), self._opened(path, _DELETE, options=options):
+            pass
+
+    def _read(self, folder: Open) -> Descriptor:
+        request = SMB2QueryInfoRequest()
+        request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+        request["output_buffer_length"] = _LONGEST
+        request["additional_information"] = _OWNER | _LISTED
+        request["file_id"] = folder.file_id
+        answer = SMB2QueryInfoResponse()
+        answer.unpack(self._ask(request))
+        return Descriptor.unpacked(answer["buffer"].get_value())
+
+    def _ask(self, request: SMB2QueryInfoRequest | SMB2SetInfoRequest) -> bytes:
+        sent = self._connection.send(request, *self._ids)
+        answer: bytes = self._connection.receive(sent)["data"].get_value()
+        return answer
+
+    @contextmanager
+    def _opened(
+        self, path: str, access: int, act: int = CreateDisposition.FILE_OPEN, options: int = 0
+    ) -> Iterator[Open]:
+        folder = Open(self._tree, path)
+        options |= CreateOptions.FILE_DIRECTORY_FILE
+        level = ImpersonationLevel.Impersonation
+        folder.create(level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options)
+        try:
+            yield folder
+        finally:
+            folder.close()
+
+    @contextmanager
+    def _told(self, path: str) -> Iterator[None]:
+        """What the server says, in words."""
+        try:
+            yield
+        except (ObjectNameNotFound, ObjectPathNotFound) as error:
+            raise _Absent(server=self.server, path=path, why=str(error.message)) from error
+        except (SMBResponseException, SMBOSError) as error:
+            if _status(error) == _NO_LOGON_SERVERS:
+                why = _("it reaches no domain controller at the moment")
+                raise NoFileServer(server=self.server, why=why) from error
+            raise FileServerError(server=self.server, path=path, why=str(error)) from error
+        except (SMBException, OSError, ValueError) as error:
+            raise NoFileServer(server=self.server, why=str(error)) from error
+
+
+def _status(error: SMBResponseException | SMBOSError) -> int:
+    return int(error.status if isinstance(error, SMBResponseException) else error.ntstatus)
+
+
+class _Absent(FileServerError):
+    """There is no such file or folder."""
+
+
+def parted(path: str) -> tuple[str, str, str]:
+    r"""Server, share and the way below it of `\\fs1\home\sato`; empty texts where it is no such path."""
+    parts = path.replace("/", "\\").removeprefix("\\\\").split("\\", 2)
+    if not path.startswith(("\\\\", "//")) or len(parts) != 3 or not all(parts):
+        return "", "", ""
+    return parts[0], parts[1], parts[2]
