@@ -1,0 +1,47 @@
+"""Apresia AEOS (command reference, AEOS Ver. 8)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from daicho.network.grammar import Grammar
+from daicho.network.platform import DeadMan, DeadManKind, Management, Platform, Step, Talk
+
+APRESIA: Final = Platform(
+    name="apresia_aeos",
+    title="Apresia AEOS",
+    grammar=Grammar(
+        noise=(r"Building configuration.*", r"Current configuration.*", r"end", r"exit"),
+        sections=(r"interface ", r"vlan database", r"line ", r"ip access-list ", r"packet-filter2"),
+        single=(
+            *(r"hostname(?= )", r"description(?= )", r"switchport mode(?= )", r"switchport access vlan(?= )"),
+            *(r"switchport trunk native vlan(?= )", r"ip address(?= )", r"speed(?= )", r"vlan \d+ name(?= )"),
+            *(r"snmp-server location(?= )", r"snmp-server contact(?= )", r"username \S+", r"mtu(?= )"),
+            *(r"ip default-gateway(?= )", r"enable password(?= )", r"clock timezone(?= )"),
+        ),
+        several=(r"ip route ", r"ntp server ", r"logging ip ", r"snmp-server host "),
+        lists=(r"switchport trunk(?= (?:add|remove|\d))", r"switchport trunk allowed vlan(?= )"),
+        ordered=(r"ip access-list ",),
+        secrets=(
+            *(r"enable password (?P<secret>.+)", r"username \S+ .*?password (?P<secret>.+)"),
+            *(r"snmp-server community (?P<secret>\S+)", r"(?:radius|tacacs)\S* .*?\bkey (?P<secret>.+)"),
+        ),
+        created=r"(?i:vlan|loopback|lag)\s?\d+$",
+        ranks=(r"hostname ", r"vlan ", r"ip access-list ", r"interface ", r"switchport mode", r"ip "),
+    ),
+    talk=Talk(
+        device_type="apresia_aeos",
+        quiet_when_privileged=True,
+        save=(Step(line="write memory", answers=((r"\(y/n\)|\[y/n\]", "y"),)),),
+        errors=r"^\s*(?:% .*)$",
+    ),
+    management=Management(
+        lines=(r"aaa ", r"line vty", r"(ip )?ssh", r"username ", r"enable ", r"radius", r"tacacs", r"login "),
+    ),
+    dead_man=DeadMan(
+        kind=DeadManKind.RELOAD,
+        arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
+        disarm=(Step(line="reload cancel", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
+        saves_first=True,
+    ),
+)
