@@ -8,6 +8,7 @@ from nornir.core.task import Result
 
 from daicho.errors import ExitCode
 from daicho.i18n import N_
+from daicho.network.platforms import PLATFORMS
 from nornir_tasks import frr
 from nornir_tasks.devices import DeviceError, session
 
@@ -22,8 +23,8 @@ type DeviceFacts = dict[str, Any]
 """`{"ports_up": [name], "neighbours": [name or address]|None, "routes": [text], "config": digest,
 "saved": bool|None, "version": text|None}`; None: the device does not tell."""
 
-READERS: Mapping[str, tuple[str, Callable[[Device], DeviceFacts]]] = {"frr": (frr.DEVICE_TYPE, frr.read)}
-"""Platform of the item → how netmiko calls its command line, and who reads it."""
+READERS: Mapping[str, Callable[[Device], DeviceFacts]] = {"frr": frr.read}
+"""Platform of the item → who reads it."""
 
 
 class PlatformUnread(DeviceError):
@@ -45,6 +46,6 @@ def read_state(task: Task, access: Access) -> Result:
     if platform not in READERS:
         known = ", ".join(READERS)
         raise PlatformUnread(device=task.host.name, platform=platform, known=known)
-    device_type, read = READERS[platform]
-    with session(task.host, device_type, access) as device:
+    read = READERS[platform]
+    with session(task.host, PLATFORMS[platform], access) as device:
         return Result(host=task.host, result=read(device), changed=False)
