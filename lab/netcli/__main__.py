@@ -8,21 +8,18 @@ import json
 import resource
 import signal
 import sys
-from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 from lab.netcli import server
 from lab.netcli.control import Control
-from lab.netcli.device import World
 from lab.netcli.fleet import fleet
+from lab.netcli.plane import world_from
 
 
-async def main(description: Path) -> None:
+async def main(description: Path, given: dict[str, Any]) -> None:
     """Serve the devices of a description until a signal comes."""
-    given: dict[str, Any] = json.loads(description.read_text(encoding="utf-8"))
-    networks = {key: IPv4Network(given["world"].pop(key)) for key in ("network", "operators")}
-    world = World(**networks, **given["world"])
+    world = world_from(given["world"])
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     devices = fleet(world, given["count"], given["mix"])
@@ -38,4 +35,5 @@ async def main(description: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    _where = Path(sys.argv[1])
+    asyncio.run(main(_where, json.loads(_where.read_text(encoding="utf-8"))))

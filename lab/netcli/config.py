@@ -28,6 +28,10 @@ class Entry:
     below: dict[str, Entry] | None = None
 
 
+class LanguageError(ValueError):
+    """A stored line that the device itself would not take."""
+
+
 class Configuration:
     """What a device is configured to do."""
 
@@ -112,7 +116,7 @@ def load(text: str, syntaxes: Mapping[str, Syntax]) -> Configuration:
     """Read a configuration as the device has written it.
 
     Raises:
-        ValueError: A line is not of this device's language.
+        LanguageError: A line is not of this device's language.
     """
     found = Configuration()
     stack: list[tuple[int, str, Path]] = [(-1, "", ())]
@@ -126,7 +130,7 @@ def load(text: str, syntaxes: Mapping[str, Syntax]) -> Configuration:
         _, mode, path = stack[-1]
         match = syntaxes[mode].read(bare)
         if not isinstance(match, Match):
-            raise ValueError(f"not of this device's language: {line!r}")
+            raise LanguageError(f"not of this device's language: {line!r}")
         found.put(path, match)
         if match.rule.opens:
             stack.append((depth, match.rule.opens, (*path, match.name)))

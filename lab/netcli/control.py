@@ -1,4 +1,4 @@
-"""What a test or an operator of the lab can do to devices behind their backs: JSON lines over a Unix socket."""
+"""What can be done to devices behind their operators' backs: JSON lines over a Unix socket."""
 
 from __future__ import annotations
 

@@ -8,19 +8,21 @@ import hashlib
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Final, Protocol
 
 from lab.netcli.config import Configuration, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from ipaddress import IPv4Address, IPv4Network
 
     from lab.netcli.shell import Shell
     from lab.netcli.syntax import Syntax
     from lab.netcli.terminal import Terminal
 
 _REMEMBERED: Final = 2_000
+_ZONE: Final = timezone(timedelta(hours=9))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,8 @@ class World:
     """Wrong passwords in a row after which logins are refused for `lock_minutes`."""
     lock_minutes: float = 2.0
     seed: str = "daicho"
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the devices' clocks were right; with a `minute` of its own length they run faster or slower."""
 
     @property
     def gateway(self) -> IPv4Address:
@@ -58,13 +62,25 @@ class World:
 class Personality(Protocol):
     """How a vendor's devices behave."""
 
-    name: str
-    """netmiko's name for it."""
-    ports: Sequence[str]
-    """A switch's ports in order; a router has none that the lab plugs cables into."""
-    uplink: str
-    encoding: str
-    """Of what people write into descriptions."""
+    @property
+    def name(self) -> str:
+        """The name that netmiko has for it."""
+        ...
+
+    @property
+    def ports(self) -> Sequence[str]:
+        """A switch's ports in order; a router has none that the lab plugs cables into."""
+        ...
+
+    @property
+    def uplink(self) -> str:
+        """The port by which it is reached."""
+        ...
+
+    @property
+    def encoding(self) -> str:
+        """Of what people write into descriptions."""
+        ...
 
     @property
     def syntaxes(self) -> Mapping[str, Syntax]:
@@ -264,6 +280,15 @@ class Device:
         if timer is not None:
             timer.handle.cancel()
         return timer is not None
+
+    def uptime(self) -> float:
+        """Seconds since it came up, in its own time."""
+        return (time.monotonic() - self.booted) / self.world.minute * 60
+
+    def clock(self) -> datetime:
+        """What its clock shows, in the site's zone; it runs as fast as its timers."""
+        began = self.world.began
+        return (began + (datetime.now(UTC) - began) * (60 / self.world.minute)).astimezone(_ZONE)
 
     def remaining(self, what: str) -> float | None:
         """Seconds of the device's time until something happens; None if it will not."""

@@ -8,17 +8,19 @@ Configuration Replace and Rollback Configuration Guide (revert timer).
 from __future__ import annotations
 
 from functools import cached_property
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.config import plain, written
 from lab.netcli.device import hashed
 from lab.netcli.ios_ports import ACCESS_PORTS, MANAGEMENT, PORTS, UPLINK, port
 from lab.netcli.ios_shell import IosShell
+from lab.netcli.switch import carried, location, permitted
 from lab.netcli.syntax import Syntax, vlans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+    from ipaddress import IPv4Address
 
     from lab.netcli.config import Configuration
     from lab.netcli.device import Device
@@ -212,7 +214,7 @@ ntp server {world.gateway}
             return f"{svi.removeprefix('interface ')} is shut down"
         if not running.has(f"vlan {vlan}") or running.has(f"vlan {vlan}", "shutdown"):
             return f"there is no vlan {vlan}"
-        if not carries(running, f"interface {UPLINK}", vlan):
+        if running.has(self.section(UPLINK), "shutdown") or vlan not in carried(device, UPLINK):
             return f"the uplink {UPLINK} does not carry vlan {vlan}"
         mask = (running.value(svi, "ip address") or "").split()[1]
         if peer not in IPv4Network(f"{me}/{mask}", strict=False) and running.value(
@@ -239,6 +241,25 @@ ntp server {world.gateway}
         line = running.value(f"username {user}")
         return line is not None and (password is None or hashed(device, user, password) in line)
 
+    def section(self, port: str) -> str:
+        return f"interface {port}"
+
+    def access_vlan(self, running: Configuration, port: str) -> int:
+        return int(running.value(self.section(port), "switchport access vlan") or 1)
+
+    def trunk_vlans(self, running: Configuration, port: str) -> set[int] | None:
+        if running.value(self.section(port), "switchport mode") != "trunk":
+            return None
+        allowed = running.value(self.section(port), "switchport trunk allowed vlan")
+        return set(range(1, 4095)) if allowed is None else set() if allowed == "none" else vlans(allowed)
+
+    def vlans(self, running: Configuration) -> dict[int, str]:
+        found = {1: "default"}
+        for name in running.names("vlan "):
+            number = int(name.removeprefix("vlan "))
+            found[number] = running.value(name, "name") or f"VLAN{number:04d}"
+        return found
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return IosShell(device, terminal, user, peer)
 
@@ -252,40 +273,3 @@ def _port(device: Device, number: int) -> str:
         f"interface {name}\n switchport access vlan {10 if number <= 16 else 20}\n"
         " switchport mode access\n spanning-tree portfast\n spanning-tree bpduguard enable\n"
     )
-
-
-def carries(running: Configuration, uplink: str, vlan: int) -> bool:
-    """Whether a port is up and lets a VLAN through."""
-    if not running.has(uplink) or running.has(uplink, "shutdown"):
-        return False
-    if running.value(uplink, "switchport mode") != "trunk":
-        return int(running.value(uplink, "switchport access vlan") or 1) == vlan
-    allowed = running.value(uplink, "switchport trunk allowed vlan")
-    return allowed is None or (allowed != "none" and vlan in vlans(allowed))
-
-
-def permitted(entries: Sequence[str] | None, peer: IPv4Address) -> bool:
-    """Whether a standard access list lets an address through; one that is not there lets everything."""
-    if not entries:
-        return True
-    for entry in entries:
-        verb, *words = entry.split()
-        if verb != "remark" and _matches(words, peer):
-            return verb == "permit"
-    return False
-
-
-def _matches(words: Sequence[str], peer: IPv4Address) -> bool:
-    if words[:1] == ["any"]:
-        return True
-    address, wildcard = (words[1], "0.0.0.0") if words[0] == "host" else (words[0], (*words, "0.0.0.0")[1])
-    try:
-        mask = ~int(IPv4Address(wildcard)) & 0xFFFFFFFF
-        return int(peer) & mask == int(IPv4Address(address)) & mask
-    except AddressValueError:
-        return False
-
-
-def location(device: Device) -> str:
-    """Where a device stands: its place in a made-up office."""
-    return f"B{device.index // 40 + 1}-F{device.index // 4 % 10 + 1}-EPS"

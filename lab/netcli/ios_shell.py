@@ -190,8 +190,8 @@ class IosShell(ModalShell):
         self.terminal.say("Enter configuration commands, one per line.  End with CNTL/Z.\n")
         self.modes = [("", ())]
 
-    def left_by(self, bare: str) -> bool:
-        return super().left_by("exit" if bare == "quit" else bare)
+    async def left_by(self, bare: str) -> bool:
+        return await super().left_by("exit" if bare == "quit" else bare)
 
     async def configure(self, line: str) -> None:
         if line.lstrip().lower().startswith("do "):

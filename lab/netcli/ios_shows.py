@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from lab.netcli.config import natural
-from lab.netcli.ios_ports import ACCESS_PORTS, PORTS, UPLINK
-from lab.netcli.syntax import vlan_list, vlans
+from lab.netcli.ios_ports import PORTS, UPLINK
+from lab.netcli.switch import carried, hardware_addresses, known_vlans, live_neighbours, up
+from lab.netcli.syntax import vlan_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,17 +36,6 @@ def dotted(mac: bytes) -> str:
     """A hardware address the way IOS writes it."""
     text = mac.hex()
     return f"{text[:4]}.{text[4:8]}.{text[8:]}"
-
-
-def wired(device: Device, port: str) -> bool:
-    """Whether a cable with something living is in the port."""
-    number = PORTS.index(port) + 1
-    neighbour = any(each.port == port and each.device.up for each in device.neighbours)
-    return neighbour or port == UPLINK or (number <= ACCESS_PORTS and number % 3 != 0)
-
-
-def up(device: Device, port: str) -> bool:
-    return wired(device, port) and not device.running.has(f"interface {port}", "shutdown")
 
 
 def vlan_of(device: Device, port: str) -> int:
@@ -95,13 +82,13 @@ def startup(device: Device, _match: Match) -> list[str]:
     return [f"Using {size} out of 65536 bytes", "!", *device.startup, "end", ""]
 
 
-def clock(_device: Device, _match: Match | None) -> list[str]:
-    now = datetime.now(UTC)
-    return [now.strftime("*%H:%M:%S.%f")[:-3] + now.strftime(" UTC %a %b %-d %Y")]
+def clock(device: Device, _match: Match | None) -> list[str]:
+    now = device.clock()
+    return [now.strftime("*%H:%M:%S.%f")[:-3] + now.strftime(" JST %a %b %-d %Y")]
 
 
 def version(device: Device, _match: Match) -> list[str]:
-    minutes = int((time.monotonic() - device.booted) / device.world.minute)
+    minutes = int(device.uptime() // 60)
     mac = ":".join(f"{byte:02X}" for byte in device.mac(0))
     return [
         "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)",
@@ -210,15 +197,6 @@ def descriptions(device: Device, _match: Match) -> list[str]:
     return found
 
 
-def known_vlans(device: Device) -> dict[int, str]:
-    """VLAN → name."""
-    found = {1: "default"}
-    for name in device.running.names("vlan "):
-        number = int(name.removeprefix("vlan "))
-        found[number] = device.running.value(name, "name") or f"VLAN{number:04d}"
-    return dict(sorted(found.items()))
-
-
 def vlan(device: Device, _match: Match) -> list[str]:
     found = ["", "VLAN Name                             Status    Ports"]
     found.append("---- -------------------------------- --------- -------------------------------")
@@ -230,15 +208,6 @@ def vlan(device: Device, _match: Match) -> list[str]:
     for number, name in ((1002, "fddi-default"), (1003, "token-ring-default")):
         found.append(f"{number:<4} {name:<32} act/unsup ")
     return found
-
-
-def carried(device: Device, port: str) -> set[int]:
-    """The VLANs that a port carries."""
-    if not trunk(device, port):
-        return {vlan_of(device, port)}
-    allowed = device.running.value(f"interface {port}", "switchport trunk allowed vlan")
-    known = set(known_vlans(device))
-    return known if allowed is None else set() if allowed == "none" else known & vlans(allowed)
 
 
 def trunks(device: Device, _match: Match) -> list[str]:
@@ -277,22 +246,16 @@ def macs(device: Device, _match: Match) -> list[str]:
     return [*head, *body, f"Total Mac Addresses for this criterion: {len(rows)}"]
 
 
-def seen(device: Device, protocol: str) -> list[tuple[str, str, str]]:
-    """Neighbour, own port, its port, where both ends speak the protocol and the cable is live."""
-    if protocol == "lldp" and not device.running.has("lldp run"):
-        return []
-    return [
-        (each.device.name, each.port, each.their_port)
-        for each in device.neighbours
-        if each.device.up and up(device, each.port)
-    ]
+def seen(device: Device) -> list[tuple[str, str, str]]:
+    """Neighbour, own port, its port, where the cable is live."""
+    return [(each.device.name, each.port, each.their_port) for each in live_neighbours(device)]
 
 
 def cdp(device: Device, _match: Match) -> list[str]:
     head = [*_CAPABILITIES, "Device ID        Local Intrfce     Holdtme    Capability  Platform  Port ID"]
     rows = [
         f"{name:<16} {_spaced(port):<17} 150              S I   WS-C2960X {_spaced(theirs)}"
-        for name, port, theirs in seen(device, "cdp")
+        for name, port, theirs in seen(device)
     ]
     return [*head, *rows, "", f"Total cdp entries displayed : {len(rows)}"]
 
@@ -303,11 +266,11 @@ def _spaced(port: str) -> str:
 
 def cdp_detail(device: Device, _match: Match) -> list[str]:
     found: list[str] = []
-    for name, port, theirs in seen(device, "cdp"):
+    for name, port, theirs in seen(device):
         found += ["-------------------------", f"Device ID: {name}", "Entry address(es): "]
         found += ["Platform: cisco WS-C2960X-24TS-L,  Capabilities: Switch IGMP "]
         found += [f"Interface: {port},  Port ID (outgoing port): {theirs}", "Holdtime : 150 sec", ""]
-    return [*found, "", f"Total cdp entries displayed : {len(seen(device, 'cdp'))}"]
+    return [*found, "", f"Total cdp entries displayed : {len(seen(device))}"]
 
 
 def lldp(device: Device, _match: Match) -> list[str]:
@@ -322,7 +285,7 @@ def lldp(device: Device, _match: Match) -> list[str]:
     ]
     rows = [
         f"{name[:20]:<20}{short(port):<15}120        B               {short(theirs)}"
-        for name, port, theirs in seen(device, "lldp")
+        for name, port, theirs in seen(device)
     ]
     return ["", *head, *rows, "", f"Total entries displayed: {len(rows)}", ""]
 
@@ -331,9 +294,7 @@ def lldp_detail(device: Device, _match: Match) -> list[str]:
     if not device.running.has("lldp run"):
         return ["% LLDP is not enabled"]
     found: list[str] = []
-    for each in device.neighbours:
-        if (each.device.name, each.port, each.their_port) not in seen(device, "lldp"):
-            continue
+    for each in live_neighbours(device):
         found += [
             "------------------------------------------------",
             f"Local Intf: {short(each.port)}",
@@ -349,7 +310,7 @@ def lldp_detail(device: Device, _match: Match) -> list[str]:
             f"    IP: {each.device.address}",
             "",
         ]
-    return [*found, "", f"Total entries displayed: {len(seen(device, 'lldp'))}"]
+    return [*found, "", f"Total entries displayed: {len(seen(device))}"]
 
 
 def arp(device: Device, _match: Match) -> list[str]:

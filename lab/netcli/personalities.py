@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def personalities() -> dict[str, Personality]:
-    """netmiko's name → personality."""
+    """Personalities by the names that netmiko has for them."""
     return {each.name: each for each in (Ios(),)}
 
 

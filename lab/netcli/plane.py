@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -17,7 +18,7 @@ from lab.netcli import fleet
 from lab.netcli.device import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from lab.netcli.device import Device
 
@@ -36,6 +37,12 @@ def loopback_world(**changes: Any) -> World:
         **changes,
     }
     return World(**{"port": _free_port(), **given})
+
+
+def world_from(given: Mapping[str, Any]) -> World:
+    """A world as `Plane.describe` wrote it down."""
+    read: dict[str, Any] = {key: IPv4Network(given[key]) for key in ("network", "operators")}
+    return World(**{**given, **read, "began": datetime.fromisoformat(given["began"])})
 
 
 def _free_port() -> int:
@@ -191,7 +198,7 @@ class Plane:
     # What an operator gets
 
     def trust(self, *public_keys: str) -> None:
-        """From now on these keys may log in as users that the devices know; so may certificates of these CAs."""
+        """From now on these keys, and certificates of these CAs, log in as users that the devices know."""
         with (self.folder / "trusted").open("a", encoding="utf-8") as file:
             file.writelines(f"{key.strip()}\n" for key in public_keys)
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from lab.netcli.syntax import Ambiguous, Incomplete, Match, Unknown
+from lab.netcli.syntax import Match, Unknown
 from lab.netcli.terminal import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from lab.netcli.device import Device
-    from lab.netcli.syntax import Reading, Syntax
+    from lab.netcli.syntax import Misreading, Reading, Syntax
     from lab.netcli.terminal import Terminal
 
 type Show = Callable[[Device, Match], list[str]]
@@ -179,22 +180,22 @@ class ModalShell(Shell):
     async def configure(self, line: str) -> None:
         """A line of the configuration modes; one of an outer mode leaves the inner ones."""
         bare = line.strip()
-        if self.left_by(bare):
+        if await self.left_by(bare):
             return
         body, negated, start = self._negated(line)
-        best: Reading | None = None
+        best: Misreading | None = None
         for depth in range(len(self.modes), 0, -1):
             mode, path = self.modes[depth - 1]
             reading = self.device.personality.syntaxes[mode].read(body, naming=negated)
             if isinstance(reading, Match):
                 await self._apply(depth, path, reading, negated=negated)
                 return
-            if best is None or _column(reading) > _column(best):
+            if best is None or reading.column > best.column:
                 best = reading
         if best is not None:
-            self.terminal.say(self.complaint(line, type(best)(_column(best) + start)))
+            self.terminal.say(self.complaint(line, replace(best, column=best.column + start)))
 
-    def left_by(self, bare: str) -> bool:
+    async def left_by(self, bare: str) -> bool:
         """Whether the line leaves a mode; it has then been left."""
         if bare == "end":
             self.modes.clear()
@@ -233,7 +234,3 @@ class ModalShell(Shell):
     def objects(self, path: tuple[str, ...], match: Match, *, negated: bool) -> str | None:  # noqa: ARG002
         """The device's words against a line whose form is right; None if it has none."""
         return None
-
-
-def _column(reading: Reading) -> int:
-    return reading.column if isinstance(reading, Unknown | Ambiguous | Incomplete) else 0

@@ -82,7 +82,8 @@ class Incomplete:
     column: int
 
 
-type Reading = Match | Unknown | Ambiguous | Incomplete
+type Misreading = Unknown | Ambiguous | Incomplete
+type Reading = Match | Misreading
 
 
 @dataclass
@@ -122,8 +123,6 @@ class Syntax:
                 values.append(said)
             position += taken
         rule = node.rule or (node.named if naming else None)
-        if naming and node.rule is None and node.named is None:
-            return Incomplete(len(line))
         if rule is None:
             return Incomplete(len(line))
         return Match(rule, tuple(full), tuple(values))

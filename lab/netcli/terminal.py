@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Gone(Exception):  # noqa: N818 - the other end is gone
+class Gone(Exception):
     """The session has ended."""
 
 
@@ -106,7 +106,7 @@ class Terminal:
         self._after_return = key == "\r"
 
     async def line(self, prompt: str = "", *, echo: bool = True) -> str:
-        """A line that is typed after the prompt; `\\x1a` for Ctrl-Z, `\\x03` for Ctrl-C."""
+        """A line that is typed after the prompt; Ctrl-Z and Ctrl-C are lines of their own."""
         self.say(prompt)
         self._prompt = prompt
         found = bytearray()
