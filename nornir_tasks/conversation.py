@@ -1,8 +1,8 @@
 """A conversation over a command line: lines out, prompts back, every echo and every error looked at.
 
 Lines travel in a window: the next ones are under way while the answers to the first come back, so that
-the distance to a device is paid once and not for each line. A line on which the meaning of the following hangs
-(it opens a section, it changes the prompt) is waited for.
+the distance to a device is paid once and not for each line. A line on which the meaning of those after it
+hangs (it opens a section, it changes the prompt) is waited for.
 """
 
 from __future__ import annotations

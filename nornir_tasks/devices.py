@@ -163,6 +163,10 @@ class Device:
             if talk.quiet_when_privileged:
                 self._quieten()
 
+    def refuses(self, said: str) -> bool:
+        """Whether what it said begins with the refusal of a command."""
+        return re.match(self.platform.talk.errors, said.lstrip("\n")) is not None
+
     def ask(self, command: str) -> str:
         """What the device prints for a command that shows something.
 

@@ -53,8 +53,10 @@ class DeadMan:
     """Brings the old configuration back at once; () when there is no quicker way than waiting."""
     enters: bool = False
     """Whether arming already enters the configuration mode."""
-    saves_first: bool = False
-    """Whether what is to be reloaded has to be the saved configuration: it is when nothing is unsaved."""
+    unarmed: str = ""
+    """What the device says to `disarm` when it was not armed."""
+    armed: str = ""
+    """What shows that it is armed; empty: the absence of an error."""
     needs_clock: bool = False
     """Whether it goes by the device's own clock, so that `{at}` is reckoned from what the device shows."""
 
@@ -67,6 +69,8 @@ class Talk:
     """How netmiko calls it."""
     prompt: str = r"[\w.\-/:@+]{1,63}(?:\([^()\r\n]{1,60}\))?[>#]"
     """Anything that the device may show when it waits for a line."""
+    bare_modes: bool = False
+    """Whether the configuration mode's prompt leaves the device's name out."""
     privileged: str = r"#"
     """How the prompt ends when everything may be asked."""
     quiet: tuple[str, ...] = ("terminal length 0",)
@@ -113,5 +117,6 @@ class Platform:
     grammar: Grammar
     talk: Talk
     management: Management = Management()
-    dead_man: DeadMan | None = None
-    """None: nothing brings it back by itself, and changes to its management path are refused."""
+    dead_men: tuple[DeadMan, ...] = ()
+    """The first that can be armed is used; (): nothing brings it back by itself, and changes to its
+    management path are refused."""

@@ -7,17 +7,19 @@ is noticed; the rest of the device may change as it likes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from daicho.network.secrets import given, is_given, is_marked
 from daicho.network.tree import walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from daicho.network.grammar import Grammar
     from daicho.network.secrets import Mask
     from daicho.network.tree import Path, Tree
+    from daicho.plan import Scalar, TargetState
 
 LINE: Final = "line:"
 SAVED: Final = "configuration saved"
@@ -73,20 +75,40 @@ def states(
     before: Mapping[str, Leaf], after: Mapping[str, Leaf]
 ) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """What the ledger keeps of a device before and after a change."""
-    sections = sections_between(before, after)
-    changing = {key for key in {*before, *after} if _shown(before, key) != _shown(after, key)}
-    kept = changing | {key for key in {*before, *after} if place_of(key)[0] and place_of(key)[0] in sections}
-    return {key: _shown(before, key) for key in sorted(kept)}, {
-        key: _shown(after, key) for key in sorted(kept)
+    sections = sections_between(before, after) - {()}
+    kept = sorted(
+        key
+        for key in {*before, *after}
+        if _shown(before, key) != _shown(after, key) or place_of(key)[0] in sections
+    )
+    return {key: _shown(before, key) for key in kept}, {key: _shown(after, key) for key in kept}
+
+
+def promised(before: Mapping[str, Leaf], after: Mapping[str, Leaf]) -> dict[str, Leaf]:
+    """The same lines; a secret that we give may be shown in another way, often hashed: it is marked so."""
+    return {
+        key: replace(leaf, shown=given(leaf.shown)) if _is_new_secret(key, before, leaf) else leaf
+        for key, leaf in after.items()
     }
 
 
-def present(found: Mapping[str, Leaf], keys: Iterable[str]) -> dict[str, str | None]:
+def present(found: Mapping[str, Leaf], before: TargetState, after: TargetState) -> dict[str, str | None]:
     """The state now, of the places of a plan and of everything else in the sections that it touches."""
-    asked = {key for key in keys if key.startswith(LINE)}
+    asked = {key for key in {*before, *after} if key.startswith(LINE)}
     sections = {place_of(key)[0] for key in asked} - {()}
     beside = {key for key in found if place_of(key)[0] in sections}
-    return {key: _shown(found, key) for key in sorted(asked | beside)}
+    state = {key: _shown(found, key) for key in sorted(asked | beside)}
+    return {key: _as_wanted(line, before.get(key), after.get(key)) for key, line in state.items()}
+
+
+def _is_new_secret(key: str, before: Mapping[str, Leaf], leaf: Leaf) -> bool:
+    return is_marked(leaf.shown) and not is_marked(key) and _shown(before, key) != leaf.shown
+
+
+def _as_wanted(line: str | None, before: Scalar, after: Scalar) -> str | None:
+    if line is not None and line != before and is_given(line, str(after)):
+        return str(after)
+    return line
 
 
 def _shown(leaves: Mapping[str, Leaf], key: str) -> str | None:

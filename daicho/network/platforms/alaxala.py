@@ -49,10 +49,11 @@ ALAXALA: Final = Platform(
     management=Management(
         lines=(r"aaa ", r"line vty", r"ip ssh", r"username ", r"radius", r"tacacs", r"transport ", r"login "),
     ),
-    dead_man=DeadMan(
-        kind=DeadManKind.RELOAD,
-        arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
-        disarm=(Step(line="reload cancel", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
-        saves_first=True,
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.RELOAD,
+            arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
+            disarm=(Step(line="reload cancel", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
+        ),
     ),
 )

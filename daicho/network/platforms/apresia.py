@@ -38,10 +38,11 @@ APRESIA: Final = Platform(
     management=Management(
         lines=(r"aaa ", r"line vty", r"(ip )?ssh", r"username ", r"enable ", r"radius", r"tacacs", r"login "),
     ),
-    dead_man=DeadMan(
-        kind=DeadManKind.RELOAD,
-        arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
-        disarm=(Step(line="reload cancel", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
-        saves_first=True,
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.RELOAD,
+            arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
+            disarm=(Step(line="reload cancel", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
+        ),
     ),
 )

@@ -89,11 +89,27 @@ IOS: Final = Platform(
             *(r"ip default-gateway", r"transport input", r"ip domain.name", r"login ", r"privilege "),
         ),
     ),
-    dead_man=DeadMan(
-        kind=DeadManKind.REVERT,
-        arm=(Step(line="configure terminal revert timer {minutes}"),),
-        disarm=(Step(line="configure confirm"),),
-        back=(Step(line="configure revert now"),),
-        enters=True,
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.REVERT,
+            arm=(Step(line="configure terminal revert timer {minutes}"),),
+            disarm=(Step(line="configure confirm"),),
+            back=(Step(line="configure revert now"),),
+            enters=True,
+            unarmed=r"No Rollback Confirmed Change pending",
+        ),
+        # Without an archive there is nothing to revert to.
+        DeadMan(
+            kind=DeadManKind.RELOAD,
+            arm=(
+                Step(
+                    line="reload in {minutes}",
+                    answers=((r"Save\? \[yes/no\]:\s*$", "no"), (r"\[confirm\]\s*$", "")),
+                ),
+            ),
+            disarm=(Step(line="reload cancel"),),
+            armed=r"Reload scheduled",
+            unarmed=r"No reload is currently scheduled",
+        ),
     ),
 )

@@ -30,7 +30,8 @@ FRR: Final = Platform(
         several=(r"ip route ", r"ip address ", r"network ", r"neighbor "),
         shown_negations=(r"ip(v6)? forwarding$",),
         secrets=(*SECRETS, r"ip ospf authentication-key (?P<secret>.+)"),
-        created=r"(lo|dummy|br|bond)\d+$",
+        # What is not configured is not shown, so that nothing can be said about a name.
+        created=r".",
         ranks=(r"hostname ", r"vrf ", r"(ip|ipv6) prefix-list ", r"route-map ", r"interface ", r"router "),
     ),
     talk=Talk(

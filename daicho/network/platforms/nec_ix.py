@@ -50,10 +50,11 @@ NEC_IX: Final = Platform(
     management=Management(
         lines=(r"ssh-server", r"telnet-server", r"username ", r"aaa ", r"radius", r"line ", r"pki "),
     ),
-    dead_man=DeadMan(
-        kind=DeadManKind.RELOAD,
-        arm=(Step(line="reload in {minutes}", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
-        disarm=(Step(line="reload cancel", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
-        saves_first=True,
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.RELOAD,
+            arm=(Step(line="reload in {minutes}", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
+            disarm=(Step(line="reload cancel", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
+        ),
     ),
 )

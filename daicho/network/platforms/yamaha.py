@@ -56,11 +56,12 @@ YAMAHA: Final = Platform(
             *(r"lan type", r"security class", r"user attribute", r"schedule at"),
         ),
     ),
-    dead_man=DeadMan(
-        kind=DeadManKind.RELOAD,
-        arm=(Step(line="schedule at 9 {at} * restart"),),
-        disarm=(Step(line="no schedule at 9"),),
-        saves_first=True,
-        needs_clock=True,
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.RELOAD,
+            arm=(Step(line="schedule at 9 {at} * restart"),),
+            disarm=(Step(line="no schedule at 9"),),
+            needs_clock=True,
+        ),
     ),
 )
