@@ -142,22 +142,9 @@ class IosShell(ModalShell):
 
     # Modes and the terminal
 
-    async def do_enable(self, _match: Match) -> None:
+    def opens(self, password: str) -> bool:
         wanted = self.device.running.value("enable secret")
-        for _ in range(0 if self.privileged else 3):
-            given = await self.terminal.secret("Password: ")
-            if wanted is None or hashed(self.device, "enable", given) in wanted:
-                self.privileged = True
-                return
-        if not self.privileged:
-            self.terminal.say("% Bad secrets\n\n")
-
-    async def do_disable(self, _match: Match) -> None:
-        self.privileged = False
-
-    async def do_leave(self, _match: Match) -> None:
-        self.terminal.flush()
-        raise Gone
+        return wanted is None or hashed(self.device, "enable", password) in wanted
 
     async def do_privilege(self, _match: Match) -> None:
         self.terminal.say(f"Current privilege level is {15 if self.privileged else 1}\n")
@@ -176,15 +163,6 @@ class IosShell(ModalShell):
             f"{'!!!!!' if there else '.....'}\n"
             f"Success rate is {100 if there else 0} percent ({5 if there else 0}/5)\n"
         )
-
-    async def do_nothing(self, _match: Match) -> None:
-        pass
-
-    async def do_length(self, match: Match) -> None:
-        self.terminal.height = int(match.values[0])
-
-    async def do_width(self, match: Match) -> None:
-        self.terminal.width = int(match.values[0])
 
     async def do_configure(self, _match: Match) -> None:
         self.terminal.say("Enter configuration commands, one per line.  End with CNTL/Z.\n")
@@ -328,13 +306,8 @@ class IosShell(ModalShell):
             return False
         secret = f"9 $9${hashed(self.device, user, rest if kind == '0' and rest else password)}"
         words = f"{match.name} {before}{'' if user == 'enable' else 'secret '}{secret}"
-        self._enter((), words)
+        self.enter((), words)
         return True
-
-    def _enter(self, path: tuple[str, ...], line: str, mode: str = "") -> None:
-        reading = self.device.personality.syntaxes[mode].read(line)
-        if isinstance(reading, Match):
-            self.device.running.put(path, reading)
 
     async def set_trunk_all(self, path: tuple[str, ...], _match: Match, _negated: bool) -> bool:
         self.device.running.remove(path, "switchport trunk allowed vlan")
@@ -346,7 +319,7 @@ class IosShell(ModalShell):
         now = set(range(1, 4095)) if had is None else set() if had == "none" else vlans(had)
         change = vlans(match.values[0])
         now = now | change if match.words[4] == "add" else now - change
-        self._enter(path, f"{name} {vlan_list(now) or 'none'}", "interface")
+        self.enter(path, f"{name} {vlan_list(now) or 'none'}", "interface")
         return True
 
     async def set_banner(self, _path: tuple[str, ...], match: Match, negated: bool) -> bool:
@@ -360,7 +333,7 @@ class IosShell(ModalShell):
         while mark not in body:
             body += "\n" + await self.terminal.line()
         body = body[: body.index(mark)].strip("\n").replace("\n", " ")
-        self._enter((), f"banner motd ^C{body}^C")
+        self.enter((), f"banner motd ^C{body}^C")
         return True
 
 

@@ -65,16 +65,8 @@ def running_interface(device: Device, match: Match) -> list[str]:
     if lines is None:
         return ["Building configuration...", "", "Current configuration : 0 bytes", "end", ""]
     body = [f"interface {match.values[0]}", *(f" {line}" for line in lines)]
-    return [
-        "Building configuration...",
-        "",
-        f"Current configuration : {len(chr(10).join(body))} bytes",
-        "!",
-    ] + [
-        *body,
-        "end",
-        "",
-    ]
+    size = len("\n".join(body))
+    return ["Building configuration...", "", f"Current configuration : {size} bytes", "!", *body, "end", ""]
 
 
 def startup(device: Device, _match: Match) -> list[str]:
@@ -141,9 +133,8 @@ def ip_brief(device: Device, _match: Match) -> list[str]:
 
 
 def interfaces(device: Device, match: Match) -> list[str]:
-    chosen = match.values or tuple(
-        name.removeprefix("interface ") for name in device.running.names("interface ")
-    )
+    every = (name.removeprefix("interface ") for name in device.running.names("interface "))
+    chosen = match.values or tuple(every)
     found: list[str] = []
     for port in chosen:
         name = f"interface {port}"
@@ -216,21 +207,6 @@ def trunks(device: Device, _match: Match) -> list[str]:
     found += [f"{short(port):<11} on               802.1q         trunking      1" for port in chosen]
     found += ["", "Port        Vlans allowed and active in management domain"]
     return found + [f"{short(port):<11} {vlan_list(carried(device, port)) or 'none'}" for port in chosen]
-
-
-def hardware_addresses(device: Device) -> list[tuple[int, bytes, str]]:
-    """VLAN, address and port of everything that talks."""
-    found = [
-        (vlan_of(device, port), device.mac(1000 + number), port)
-        for number, port in enumerate(PORTS, 1)
-        if number <= ACCESS_PORTS and not trunk(device, port) and up(device, port)
-    ]
-    for each in device.neighbours:
-        if up(device, each.port):
-            found += [
-                (number, each.device.mac(0), each.port) for number in sorted(carried(device, each.port))
-            ]
-    return sorted(found, key=lambda row: (row[0], natural(row[2])))
 
 
 def macs(device: Device, _match: Match) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lab.errors import LabError
+from lab.netcli.alaxala import Alaxala
 from lab.netcli.ios import Ios
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def personalities() -> dict[str, Personality]:
     """Personalities by the names that netmiko has for them."""
-    return {each.name: each for each in (Ios(),)}
+    return {each.name: each for each in (Ios(), Alaxala())}
 
 
 def parse_mix(text: str) -> list[str]:

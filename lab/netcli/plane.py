@@ -82,10 +82,8 @@ class Plane:
     def describe(self) -> list[str]:
         """Write everything that the process needs; the words that start it."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        world = asdict(self.world) | {
-            "network": str(self.world.network),
-            "operators": str(self.world.operators),
-        }
+        world = asdict(self.world) | {"began": self.world.began.isoformat()}
+        world |= {key: str(world[key]) for key in ("network", "operators")}
         text = json.dumps({"world": world, "count": self.count, "mix": self.mix})
         (self.folder / "plane.json").write_text(text, encoding="utf-8")
         (self.folder / "known_hosts").write_text(self.known_hosts(), encoding="utf-8")

@@ -133,6 +133,46 @@ class ModalShell(Shell):
     def refusal(self, line: str) -> str:
         return self.complaint(line, Unknown(len(line) - len(line.lstrip())))
 
+    # What all of them know
+
+    def opens(self, password: str) -> bool:
+        """Whether this is the password of the privileged mode."""
+        return password == self.device.world.secret
+
+    bad_password: ClassVar[str] = "% Bad secrets\n\n"
+
+    async def do_enable(self, _match: Match) -> None:
+        for _ in range(0 if self.privileged else 3):
+            if self.opens(await self.terminal.secret("Password: ")):
+                self.privileged = True
+                return
+        if not self.privileged:
+            self.terminal.say(self.bad_password)
+
+    async def do_disable(self, _match: Match) -> None:
+        self.privileged = False
+
+    async def do_leave(self, _match: Match) -> None:
+        raise Gone
+
+    async def do_nothing(self, _match: Match) -> None:
+        pass
+
+    async def do_length(self, match: Match) -> None:
+        self.terminal.height = int(match.values[0])
+
+    async def do_width(self, match: Match) -> None:
+        self.terminal.width = int(match.values[0])
+
+    async def do_configure(self, _match: Match) -> None:
+        self.modes = [("", ())]
+
+    def enter(self, path: tuple[str, ...], line: str, mode: str = "") -> None:
+        """Put a line into the running configuration as if it had been typed there."""
+        reading = self.device.personality.syntaxes[mode].read(line)
+        if isinstance(reading, Match):
+            self.device.running.put(path, reading)
+
     # Running lines
 
     async def execute(self, line: str) -> None:
