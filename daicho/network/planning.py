@@ -98,7 +98,7 @@ class Planned:
         if wish.state is None:
             self.before, self.after = states(self._found, self._wanted)
         else:
-            self.before = present(self._found, {}, wish.state)
+            self.before = present(self._found, None, wish.state)
             self.after = {key: _goal(key, line, wish.state) for key, line in self.before.items()}
         self._order = places(wish.commands, site.mask)
 

@@ -92,12 +92,23 @@ def promised(before: Mapping[str, Leaf], after: Mapping[str, Leaf]) -> dict[str,
     }
 
 
-def present(found: Mapping[str, Leaf], before: TargetState, after: TargetState) -> dict[str, str | None]:
-    """The state now, of the places of a plan and of everything else in the sections that it touches."""
-    asked = {key for key in {*before, *after} if key.startswith(LINE)}
+def present(
+    found: Mapping[str, Leaf], before: TargetState | None, after: TargetState
+) -> dict[str, str | None]:
+    """The state now, of the places of a plan and of everything else in the sections that it touches.
+
+    Args:
+        found: Every line that is there.
+        before: The state before; where it differs, a secret that we gave counts as the one that was
+            wanted. None: nothing was given yet.
+        after: The state that is wanted.
+    """
+    asked = {key for key in {*(before or {}), *after} if key.startswith(LINE)}
     sections = {place_of(key)[0] for key in asked} - {()}
     beside = {key for key in found if place_of(key)[0] in sections}
     state = {key: _shown(found, key) for key in sorted(asked | beside)}
+    if before is None:
+        return state
     return {key: _as_wanted(line, before.get(key), after.get(key)) for key, line in state.items()}
 
 

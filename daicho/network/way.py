@@ -115,8 +115,9 @@ def places(snippet: Tree, mask: Mask, path: Path = ()) -> dict[str, int]:
     found: dict[str, int] = {}
     grammar = mask.grammar
     for line, below in snippet.items():
-        for each in (line, line.removeprefix(grammar.negation)):
-            found.setdefault(key_of(path, mask(grammar.slot(each))), len(found))
+        body = line.removeprefix(grammar.negation)
+        for each in (line, grammar.slot(body), grammar.negation + grammar.slot(body)):
+            found.setdefault(key_of(path, mask(each)), len(found))
         for key in places(below, mask, (*path, mask(line))):
             found.setdefault(key, len(found))
     return found
@@ -137,13 +138,12 @@ def _section(path: Path, by_path: Mapping[Path, Sequence[_Step]], guide: Guide) 
     inside = _below(path, by_path, steps, guide)
     if path and guide.grammar.is_ordered(path[-1]):
         return {guide.known(line): {} for line in _ordered(by_path.get(path, ()), guide.grammar)}
-    hinted = all(
-        key in guide.order for key in (*(step.key for step in steps), *(key_of(path, h) for h in inside))
-    )
+    said = [(step, _commands(step, steps, guide.grammar)) for step in steps if step.new not in inside]
+    said = [(step, lines) for step, lines in said if lines]
+    keys = (*(step.key for step, _lines in said), *(key_of(path, header) for header in inside))
+    hinted = all(key in guide.order for key in keys)
     entries: list[tuple[tuple[int, int], list[str], Tree]] = [
-        (_sort(step, guide, hinted=hinted), _commands(step, steps, guide.grammar), {})
-        for step in steps
-        if step.new not in inside
+        (_sort(step, guide, hinted=hinted), lines, {}) for step, lines in said
     ]
     for header, commands in inside.items():
         step = _Step(key_of(path, header), path, None, header)
