@@ -210,7 +210,8 @@ def _port(device: Device, number: int) -> str:
             f"  switchport trunk allowed vlan 10,20,{MANAGEMENT}\n"
         )
     vlan = 10 if number <= 16 else 20
-    return f"interface {name}\n  switchport mode access\n  switchport access vlan {vlan}\n  spanning-tree portfast\n"
+    lines = ("switchport mode access", f"switchport access vlan {vlan}", "spanning-tree portfast")
+    return f"interface {name}\n" + "".join(f"  {line}\n" for line in lines)
 
 
 def port(words: Sequence[str]) -> tuple[str, int] | None:

@@ -69,7 +69,7 @@ class AlaxalaShell(ModalShell):
     """AX36S: user and administrator mode; the configuration mode minds unsaved changes."""
 
     shows: ClassVar[Mapping[str, Show]] = alaxala_shows.SHOWS
-    bad_password: ClassVar[str] = "Sorry\n"
+    refused: ClassVar[str] = "Sorry\n"
 
     def __init__(self, device: Device, terminal: Terminal, user: str, peer: str) -> None:
         """Serve one login."""

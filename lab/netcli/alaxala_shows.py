@@ -105,9 +105,8 @@ def vlan(device: Device, _match: Match) -> list[str]:
         member = [each for each in device.personality.ports if number in carried(device, each)]
         live = [each for each in member if up(device, each)]
         state = "Up" if live else "Down"
-        found.append(
-            f"{number:4} {state:<8} {len(live):4}/{len(live):3}/{len(member):3}  {name:<16} Port  STP PVST+:1D     - -"
-        )
+        counts = f"{len(live):4}/{len(live):3}/{len(member):3}"
+        found.append(f"{number:4} {state:<8} {counts}  {name:<16} Port  STP PVST+:1D     - -")
     return found
 
 
@@ -170,13 +169,13 @@ def spanning_tree(device: Device, _match: Match) -> list[str]:
         ports = [
             name for name in device.personality.ports if number in carried(device, name) and up(device, name)
         ]
+        uplink = device.personality.uplink
         if ports:
             found += [f"VLAN {number}                 PVST+ Spanning Tree:Enabled Mode:Rapid PVST+"]
             found += ["  Port Information"]
-            found += [
-                f"    {_short(name):<6} Up   Status:Forwarding  Role:{'Root' if name == device.personality.uplink else 'Designated'}"
-                for name in ports
-            ]
+            for name in ports:
+                role = "Root" if name == uplink else "Designated"
+                found.append(f"    {_short(name):<6} Up   Status:Forwarding  Role:{role}")
     return found
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lab.netcli.shell import Show
     from lab.netcli.syntax import Match
 
+_SOFTWARE: Final = "C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4"
 _CAPABILITIES: Final = [
     "Capability Codes: R - Router, T - Trans Bridge, B - Source Route Bridge",
     "                  S - Switch, H - Host, I - IGMP, r - Repeater, P - Phone, ",
@@ -83,7 +84,7 @@ def version(device: Device, _match: Match) -> list[str]:
     minutes = int(device.uptime() // 60)
     mac = ":".join(f"{byte:02X}" for byte in device.mac(0))
     return [
-        "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)",
+        f"Cisco IOS Software, {_SOFTWARE}, RELEASE SOFTWARE (fc2)",
         "Technical Support: http://www.cisco.com/techsupport",
         "Copyright (c) 1986-2021 by Cisco Systems, Inc.",
         "Compiled Mon 01-Mar-21 03:42 by prod_rel_team",

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from lab.errors import LabError
 from lab.netcli.alaxala import Alaxala
+from lab.netcli.apresia import Apresia
 from lab.netcli.ios import Ios
+from lab.netcli.nec_ix import NecIx
+from lab.netcli.yamaha import Yamaha
 
 if TYPE_CHECKING:
     from lab.netcli.device import Personality
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
 
 def personalities() -> dict[str, Personality]:
     """Personalities by the names that netmiko has for them."""
-    return {each.name: each for each in (Ios(), Alaxala())}
+    return {each.name: each for each in (Ios(), Alaxala(), NecIx(), Yamaha(), Apresia())}
 
 
 def parse_mix(text: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import asyncssh
 
 from lab.netcli import fleet
+from lab.netcli.latency import delay
 from lab.netcli.terminal import Gone, Terminal
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Front:
             if self.device.world.latency_ms:
                 near, far = socket.socketpair()
                 far.setblocking(False)
-                self._tasks_keep(_delay(connection, far, self.device.world.latency_ms / 1000))
+                self._tasks_keep(delay(connection, far, self.device.world.latency_ms / 1000))
                 connection = near
                 connection.setblocking(False)
             options = asyncssh.SSHServerConnectionOptions(
@@ -134,43 +135,6 @@ async def _hold(connection: socket.socket) -> None:
         await asyncio.sleep(120)
     finally:
         connection.close()
-
-
-async def _delay(outside: socket.socket, inside: socket.socket, seconds: float) -> None:
-    """Pass bytes between two sockets; those from outside arrive a round trip late."""
-    loop = asyncio.get_running_loop()
-    waiting: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
-
-    async def receive() -> None:
-        while True:
-            data = await loop.sock_recv(outside, 65536)
-            waiting.put_nowait((loop.time() + seconds, data))
-            if not data:
-                return
-
-    async def deliver() -> None:
-        while True:
-            due, data = await waiting.get()
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            if not data:
-                return
-            await loop.sock_sendall(inside, data)
-
-    async def answer() -> None:
-        while data := await loop.sock_recv(inside, 65536):
-            await loop.sock_sendall(outside, data)
-
-    tasks = [asyncio.create_task(work) for work in (receive(), deliver(), answer())]
-    try:
-        done, _ = await asyncio.wait(tasks[1:], return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.exception()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        outside.close()
-        inside.close()
 
 
 class _Login(asyncssh.SSHServer):

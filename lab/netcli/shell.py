@@ -139,7 +139,8 @@ class ModalShell(Shell):
         """Whether this is the password of the privileged mode."""
         return password == self.device.world.secret
 
-    bad_password: ClassVar[str] = "% Bad secrets\n\n"
+    refused: ClassVar[str] = "% Bad secrets\n\n"
+    """Said after three wrong passwords for the privileged mode."""
 
     async def do_enable(self, _match: Match) -> None:
         for _ in range(0 if self.privileged else 3):
@@ -147,7 +148,7 @@ class ModalShell(Shell):
                 self.privileged = True
                 return
         if not self.privileged:
-            self.terminal.say(self.bad_password)
+            self.terminal.say(self.refused)
 
     async def do_disable(self, _match: Match) -> None:
         self.privileged = False

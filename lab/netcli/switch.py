@@ -116,7 +116,8 @@ def permitted(entries: Sequence[str] | None, peer: IPv4Address) -> bool:
 def _matches(words: Sequence[str], peer: IPv4Address) -> bool:
     if words[:1] == ["any"]:
         return True
-    address, wildcard = (words[1], "0.0.0.0") if words[0] == "host" else (words[0], (*words, "0.0.0.0")[1])
+    words = words[1:] if words[0] == "host" else words
+    address, wildcard = words[0], words[1] if len(words) > 1 else str(IPv4Address(0))
     try:
         mask = ~int(IPv4Address(wildcard)) & 0xFFFFFFFF
         return int(peer) & mask == int(IPv4Address(address)) & mask
