@@ -194,14 +194,14 @@ def _slack(dead_man: DeadMan) -> float:
 
 def _kept(device: Device, dead_man: DeadMan | None, order: Order) -> str:
     """Disarm and save, in the order in which a death in between does least; what went wrong."""
-    reverts = dead_man is not None and dead_man.kind is DeadManKind.REVERT
+    first = dead_man is not None and (dead_man.kind is DeadManKind.REVERT or dead_man.written)
     wrong = ""
-    if dead_man and reverts and not disarm(device, dead_man, order.minutes):
+    if dead_man and first and not disarm(device, dead_man, order.minutes):
         # It was not armed any more: an earlier session disarmed it, or it went off just now.
         wrong = order.lacking(read_configuration(device, startup=False).running)
     if wrong := wrong or save_configuration(device):
         return wrong
-    if dead_man and not reverts:
+    if dead_man and not first:
         disarm(device, dead_man, order.minutes)
     return ""
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from daicho.network.platform import DeadMan
     from nornir_tasks.devices import Device
 
-_CLOCK: Final = re.compile(r"\b(\d{1,2}):(\d{2}):(\d{2})\b")
 _SECONDS_TO_SPARE: Final = 20
 
 
@@ -102,10 +101,10 @@ def _filled(step: Step, minutes: int, at: str) -> Step:
 
 def _device_time(device: Device, minutes: int) -> str | None:
     """The device's own time in so many minutes, to the second that is over."""
-    found = _CLOCK.search(device.ask(device.platform.talk.clock))
+    found = re.search(device.platform.talk.now, device.ask(device.platform.talk.clock))
     if found is None:
         return None
-    hours, mins, seconds = (int(part) for part in found.groups())
+    hours, mins, seconds = (int(part) for part in found[1].split(":"))
     at = timedelta(hours=hours, minutes=mins + minutes, seconds=seconds + _SECONDS_TO_SPARE)
     total = int(at.total_seconds()) % 86400
     return f"{total // 3600:02}:{total // 60 % 60:02}:{total % 60:02}"

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import socket
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 _NO_HOST_KEY = "not found in known_hosts"
 _OTHER_HOST_KEY = "does not match"
+_BUSY: Final = 0.5
+"""Seconds after which to ask again for a configuration mode that somebody else holds."""
 _LARGEST_READ: Final = 1 << 16
 
 
@@ -133,6 +136,7 @@ class Device:
         self.platform = platform
         self._connection = connection
         self._access = access
+        self._closed = False
         self._hide: Callable[[str], str] = lambda line: line
         self._talk = Conversation(_Channel(connection), platform.talk, access.read_seconds)
 
@@ -146,6 +150,10 @@ class Device:
         """What the device showed last when it waited for a line."""
         return self._talk.prompt
 
+    @property
+    def _privileged(self) -> bool:
+        return re.search(rf"(?:{self.platform.talk.privileged})$", self.prompt) is not None
+
     def greet(self) -> None:
         """From the first prompt to one that is privileged and does not stop at the end of a page.
 
@@ -158,7 +166,7 @@ class Device:
             self._talk.open()
             if not talk.quiet_when_privileged:
                 self._quieten()
-            if not re.search(rf"(?:{talk.privileged})$", self.prompt):
+            if not self._privileged:
                 self._enable()
             if talk.quiet_when_privileged:
                 self._quieten()
@@ -219,6 +227,12 @@ class Device:
 
     def close(self) -> None:
         """End the session at once: a polite farewell would wait for the device."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.platform.talk.farewell:
+            with suppress(HungUp):
+                _Channel(self._connection).send(f"{self.platform.talk.farewell}\n".encode())
         if self._connection.remote_conn_pre is not None:
             self._connection.remote_conn_pre.close()
 
@@ -230,10 +244,14 @@ class Device:
         talk, login = self.platform.talk, self._access.login
         secret = login.enable if login else ""
         asked = self._talk.until(talk.enable_asks, talk.enable)
+        until = time.monotonic() + self._access.read_seconds
+        while not asked and talk.busy and not self._privileged and time.monotonic() < until:
+            time.sleep(_BUSY)
+            asked = self._talk.until(talk.enable_asks, talk.enable)
         if asked and self._talk.until(talk.enable_asks, secret):
             # An empty line ends the questions; the session is of no use any more.
             self._refuse(login)
-        if not re.search(rf"(?:{talk.privileged})$", self.prompt):
+        if not self._privileged:
             self._refuse(login)
 
     def _refuse(self, login: Login | None) -> None:

@@ -37,16 +37,13 @@ def replaced(running: Tree, wanted: Tree, grammar: Grammar) -> Tree:
 
 def enter_line(section: Tree, line: str, grammar: Grammar) -> Tree | None:
     """Enter one line into a section; the section that it opens, or None when it took something away."""
-    if line.startswith(grammar.negation):
+    if grammar.takes_away(line):
         _take_away(section, line, grammar)
         return None
-    for off in {grammar.negation + line, grammar.negation + grammar.slot(line)}:
-        section.pop(off, None)
+    section.pop(grammar.negation + line, None)
     present = _present(section, line, grammar)
     if grammar.is_list(line):
-        if present is None and line.removeprefix(grammar.slot(line)).strip().startswith("add "):
-            return None
-        line = vlans.applied(grammar.slot(line), present, line)
+        return _enter_list(section, present, line, grammar)
     if present is None:
         if grammar.shows_negation(line):
             return None
@@ -54,6 +51,20 @@ def enter_line(section: Tree, line: str, grammar: Grammar) -> Tree | None:
     elif present != line:
         _exchange(section, present, line)
     return section.get(line)
+
+
+def _enter_list(section: Tree, present: str | None, line: str, grammar: Grammar) -> None:
+    slot = grammar.slot(line)
+    adds = line.removeprefix(slot).strip().startswith("add ")
+    if present is None and adds and grammar.unlisted == "all":
+        return
+    joined = vlans.applied(slot, present, line, grammar.unlisted)
+    if present is None:
+        section[joined] = {}
+    else:
+        _exchange(section, present, joined)
+    if grammar.unlisted == "none" and not vlans.numbers(joined.removeprefix(slot)):
+        del section[joined]
 
 
 def _enter(section: Tree, snippet: Tree, grammar: Grammar) -> None:

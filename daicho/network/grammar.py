@@ -25,6 +25,12 @@ class Grammar:
     """Beginnings of which it holds many, and where the new one comes before the old one goes."""
     lists: tuple[str, ...] = ()
     """Beginnings of lines that hold VLAN numbers, with `add` and `remove`."""
+    unlisted: str = "all"
+    """Which VLANs a port bears without such a line."""
+    toggles: tuple[str, ...] = ()
+    """What is always shown, as it is or negated: `no shutdown` is a value, and takes nothing away."""
+    quoted: tuple[str, ...] = ()
+    """Beginnings whose value the device shows in double quotes, however it was typed."""
     ordered: tuple[str, ...] = ()
     """Sections whose lines have a meaning by their place."""
     shown_negations: tuple[str, ...] = ()
@@ -47,8 +53,21 @@ class Grammar:
 
     def slot(self, line: str) -> str:
         """What a line is replaced by: lines of the same slot cannot stand in one section together."""
+        body = line.removeprefix(self.negation)
+        if self._toggles.match(body):
+            line = body
         found = self._single.match(line) or self._lists.match(line)
         return found[0].rstrip() if found else line
+
+    def takes_away(self, line: str) -> bool:
+        """Whether a line is entered to take another one away."""
+        return line.startswith(self.negation) and not self._toggles.match(line.removeprefix(self.negation))
+
+    def as_shown(self, line: str) -> str:
+        """A line as the device shows it when it was typed without its quotes."""
+        found = self._quoted.match(line)
+        value = line[found.end() :].strip() if found else ""
+        return f'{line[: found.end()].rstrip()} "{value}"' if found and value[:1] not in {"", '"'} else line
 
     def is_list(self, line: str) -> bool:
         """Whether a line holds VLAN numbers."""
@@ -89,6 +108,14 @@ class Grammar:
     @cached_property
     def _sections(self) -> re.Pattern[str]:
         return _any(self.sections)
+
+    @cached_property
+    def _toggles(self) -> re.Pattern[str]:
+        return _any(self.toggles)
+
+    @cached_property
+    def _quoted(self) -> re.Pattern[str]:
+        return _any(self.quoted)
 
     @cached_property
     def _single(self) -> re.Pattern[str]:

@@ -233,16 +233,11 @@ def _check_interfaces(site: Site, running: Tree, commands: Tree) -> None:
     grammar = site.platform.grammar
     pattern, created = re.compile(grammar.interface), re.compile(grammar.created)
     found = (pattern.match(line.removeprefix(grammar.negation)) for line in commands)
-    missing = [
-        match["name"]
-        for match in found
-        if match
-        and match[0] not in running
-        and not created.match(match["name"])
-        and not any(line.startswith(match[0]) for line in running)
-    ]
+    names = dict.fromkeys(match["name"] for match in found if match)
+    known = {word for line in running for word in (line, *line.split(), line.partition(" ")[2])}
+    missing = [name for name in names if name not in known and not created.match(name)]
     if missing:
-        raise UnknownInterface(device=site.device, names=", ".join(dict.fromkeys(missing)))
+        raise UnknownInterface(device=site.device, names=", ".join(missing))
 
 
 def only_these_unsaved(site: Site, running: Tree, startup: Tree, wanted: TargetState) -> bool:

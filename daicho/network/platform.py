@@ -53,6 +53,8 @@ class DeadMan:
     """Brings the old configuration back at once; () when there is no quicker way than waiting."""
     enters: bool = False
     """Whether arming already enters the configuration mode."""
+    written: bool = False
+    """Whether arming is a line of the configuration, which must not be saved along."""
     unarmed: str = ""
     """What the device says to `disarm` when it was not armed."""
     armed: str = ""
@@ -85,10 +87,16 @@ class Talk:
     saves_in_configuration: bool = False
     saved: str = r""
     """What shows that it was saved; empty: the absence of an error."""
+    busy: str = ""
+    """What the device says instead of letting us in while somebody else configures it."""
+    farewell: str = ""
+    """Typed before the session is closed, so that the device lets others in at once."""
     running: str = "show running-config"
     startup: str = "show startup-config"
     """Empty: it cannot be shown."""
     clock: str = "show clock"
+    now: str = r"\b(\d{1,2}:\d{2}:\d{2})\b"
+    """The time of day in what that shows."""
     errors: str = r"^\s*%\s*(?:Invalid|Incomplete|Ambiguous|Unknown|Unrecognized|Error|Bad|Cannot|Failed).*$"
     """What refuses a line, matched within each line of what the device says."""
     pager: str = r" ?--\s?[Mm]ore\s?--"

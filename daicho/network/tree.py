@@ -34,7 +34,7 @@ def commands(text: str, grammar: Grammar) -> Tree:
 def _parsed(text: str, grammar: Grammar, place: Callable[[Tree, str, Grammar], Tree]) -> Tree:
     top: Tree = {}
     open_sections: list[tuple[int, Tree]] = []
-    for indent, line in _lines(text):
+    for indent, line in _lines(text, grammar.as_shown):
         if line != "" and grammar.is_noise(line):
             continue
         while open_sections and open_sections[-1][0] >= indent:
@@ -76,7 +76,7 @@ def copied(tree: Tree) -> Tree:
     return {line: copied(below) for line, below in tree.items()}
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def _lines(text: str, as_shown: Callable[[str], str]) -> Iterator[tuple[int, str]]:
     rows = iter(text.replace("\r", "").split("\n"))
     for row in rows:
         line = row.strip()
@@ -85,7 +85,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         if found := _BANNER.match(line):
             yield 0, _banner(line, found, rows)
         else:
-            yield len(row) - len(row.lstrip()), line
+            yield len(row) - len(row.lstrip()), as_shown(line)
 
 
 def _banner(first: str, found: re.Match[str], rows: Iterator[str]) -> str:
@@ -106,7 +106,7 @@ def _continued(section: Tree, line: str, grammar: Grammar) -> str:
         return line
     slot = grammar.slot(line)
     earlier = next((known for known in section if grammar.slot(known) == slot), None)
-    joined = vlans.applied(slot, earlier, line)
+    joined = vlans.applied(slot, earlier, line, grammar.unlisted)
     if earlier is not None and joined != earlier:
         del section[earlier]
     return joined

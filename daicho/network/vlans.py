@@ -53,20 +53,21 @@ def written(found: Iterable[int]) -> str:
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in parts) or "none"
 
 
-def applied(slot: str, present: str | None, line: str) -> str:
+def applied(slot: str, present: str | None, line: str, unlisted: str = "all") -> str:
     """The line that stands there after a line was entered.
 
     Args:
         slot: What both begin with.
-        present: The line before; None: there is none, and every VLAN is allowed.
+        present: The line before, or None.
         line: `SLOT 10,20`, `SLOT add 30` or `SLOT remove 20`.
+        unlisted: What holds without a line: `all` or `none`.
 
     Raises:
         VlanListUnread: It holds something else.
     """
     said = line.removeprefix(slot).strip()
     verb, _space, rest = said.partition(" ")
-    known = numbers(present.removeprefix(slot)) if present is not None else numbers("all")
+    known = numbers(present.removeprefix(slot)) if present is not None else numbers(unlisted)
     match verb:
         case "add":
             return f"{slot} {written(known | numbers(rest))}"

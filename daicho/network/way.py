@@ -138,7 +138,7 @@ def _section(path: Path, by_path: Mapping[Path, Sequence[_Step]], guide: Guide) 
     inside = _below(path, by_path, steps, guide)
     if path and guide.grammar.is_ordered(path[-1]):
         return {guide.known(line): {} for line in _ordered(by_path.get(path, ()), guide.grammar)}
-    said = [(step, _commands(step, steps, guide.grammar)) for step in steps if step.new not in inside]
+    said = [(step, _commands(step, guide.grammar)) for step in steps if step.new not in inside]
     said = [(step, lines) for step, lines in said if lines]
     keys = (*(step.key for step, _lines in said), *(key_of(path, header) for header in inside))
     hinted = all(key in guide.order for key in keys)
@@ -171,14 +171,10 @@ def _new(steps: Iterable[_Step]) -> set[str | None]:
     return {step.new for step in steps if step.old is None}
 
 
-def _commands(step: _Step, beside: Iterable[_Step], grammar: Grammar) -> list[str]:
+def _commands(step: _Step, grammar: Grammar) -> list[str]:
     old, new = step.old, step.new
     if new is None:
-        body = str(old).removeprefix(grammar.negation)
-        if body == old:
-            return [grammar.negated(body)]
-        said_anyway = any(each.new and grammar.slot(each.new) == body for each in beside)
-        return [] if said_anyway else [body]
+        return [grammar.negated(str(old))]
     if old is not None and grammar.is_list(new):
         return vlans.steps(grammar.slot(new), old, new)
     return [new]

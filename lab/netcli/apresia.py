@@ -82,7 +82,7 @@ class Apresia:
     def syntaxes(self) -> Mapping[str, Syntax]:
         return {
             "": Syntax(TOP, {"port": port}),
-            "database": Syntax("vlan <1-4094> name = <word>\nvlan <1-4094>"),
+            "database": Syntax("vlan <1-4094> = name <word>\nvlan <1-4094>"),
             "interface": Syntax(INTERFACE),
             "acl": Syntax("permit|deny <line> +"),
             "line": Syntax("access-class <word> in\nexec-timeout = <0-60>"),

@@ -1,11 +1,14 @@
-"""ALAXALA AX3600S/AX2400S (configuration command reference, software version 11)."""
+"""ALAXALA AX3600S/AX2400S (configuration command reference, software version 11).
+
+Nothing in it restarts or reverts by itself later, so that changes to the management path are refused.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from daicho.network.grammar import Grammar
-from daicho.network.platform import DeadMan, DeadManKind, Management, Platform, Step, Talk
+from daicho.network.platform import Management, Platform, Step, Talk
 
 ALAXALA: Final = Platform(
     name="alaxala_ax36s",
@@ -22,6 +25,8 @@ ALAXALA: Final = Platform(
             *(r"ip access-group (?=\S+ (?:in|out))", r"channel-group(?= )"),
         ),
         several=(r"ip route ", r"ntp server ", r"logging host ", r"snmp-server host "),
+        unlisted="none",
+        quoted=(r"(?:hostname|name|description|snmp-server (?:location|contact)) ",),
         lists=(r"switchport trunk allowed vlan(?= )",),
         ordered=(r"ip access-list ", r"mac access-list "),
         secrets=(
@@ -43,17 +48,11 @@ ALAXALA: Final = Platform(
         # Leaving with unsaved changes is what the dead man needs.
         end=Step(line="end", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),
         save=(Step(line="copy running-config startup-config", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
-        errors=r"^\s*(?:%? ?[Ee]rror\s*[:：].*|% .*|.*: ?[Cc]an'?t execute.*|Command not authorized.*)$",
+        errors=r"^\s*(?:% .*|[Ee]rror\s*[:：].*|Sorry)$",
         pager=r"Press any key to continue.*|--More--",
+        encoding="euc_jp",
     ),
     management=Management(
         lines=(r"aaa ", r"line vty", r"ip ssh", r"username ", r"radius", r"tacacs", r"transport ", r"login "),
-    ),
-    dead_men=(
-        DeadMan(
-            kind=DeadManKind.RELOAD,
-            arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
-            disarm=(Step(line="reload cancel", answers=((r"\(y/n\)\s*:?\s*$", "y"),)),),
-        ),
     ),
 )

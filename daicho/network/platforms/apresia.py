@@ -1,4 +1,7 @@
-"""Apresia AEOS (command reference, AEOS Ver. 8)."""
+"""Apresia AEOS (command reference, AEOS Ver. 8).
+
+Whether a release knows `reload in` shows when it is armed: if not, what reaches the management path is refused.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,28 @@ APRESIA: Final = Platform(
     name="apresia_aeos",
     title="Apresia AEOS",
     grammar=Grammar(
-        noise=(r"Building configuration.*", r"Current configuration.*", r"end", r"exit"),
+        noise=(
+            r"Building configuration.*",
+            r"Current configuration.*",
+            r"end",
+            r"exit",
+            r"terminal length \d+",
+        ),
         sections=(r"interface ", r"vlan database", r"line ", r"ip access-list ", r"packet-filter2"),
         single=(
             *(r"hostname(?= )", r"description(?= )", r"switchport mode(?= )", r"switchport access vlan(?= )"),
-            *(r"switchport trunk native vlan(?= )", r"ip address(?= )", r"speed(?= )", r"vlan \d+ name(?= )"),
+            *(
+                r"switchport trunk native vlan(?= )",
+                r"ip address(?= )",
+                r"speed(?= )",
+                r"vlan \d+(?=$| name )",
+            ),
             *(r"snmp-server location(?= )", r"snmp-server contact(?= )", r"username \S+", r"mtu(?= )"),
             *(r"ip default-gateway(?= )", r"enable password(?= )", r"clock timezone(?= )"),
         ),
         several=(r"ip route ", r"ntp server ", r"logging ip ", r"snmp-server host "),
-        lists=(r"switchport trunk(?= (?:add|remove|\d))", r"switchport trunk allowed vlan(?= )"),
+        unlisted="none",
+        lists=(r"switchport trunk(?= (?:add |remove |none|\d))",),
         ordered=(r"ip access-list ",),
         secrets=(
             *(r"enable password (?P<secret>.+)", r"username \S+ .*?password (?P<secret>.+)"),
@@ -31,7 +46,9 @@ APRESIA: Final = Platform(
     ),
     talk=Talk(
         device_type="apresia_aeos",
-        quiet_when_privileged=True,
+        # `terminal length` is a line of the configuration here, and reading must not change that.
+        quiet=(),
+        encoding="cp932",
         save=(Step(line="write memory", answers=((r"\(y/n\)|\[y/n\]", "y"),)),),
         errors=r"^\s*(?:% .*)$",
     ),
@@ -42,6 +59,7 @@ APRESIA: Final = Platform(
         DeadMan(
             kind=DeadManKind.RELOAD,
             arm=(Step(line="reload in {minutes}", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
+            unarmed=r"No reload is scheduled",
             disarm=(Step(line="reload cancel", answers=((r"\(y/n\)|\[y/n\]|\[confirm\]", "y"),)),),
         ),
     ),

@@ -68,10 +68,11 @@ IOS: Final = Platform(
         several=(r"ip route ", r"ntp server ", r"logging host ", r"snmp-server host ", r"ip helper-address "),
         lists=(r"switchport trunk allowed vlan(?= )",),
         ordered=(r"ip access-list ", r"ipv6 access-list "),
+        toggles=(r"ip address$",),
         shown_negations=(
             *(r"ip (redirects|proxy-arp|unreachables)$", r"ip domain.lookup$", r"ip http (secure-)?server$"),
             *(r"service pad$", r"cdp (enable|run)$", r"keepalive$", r"lldp (transmit|receive)$"),
-            *(r"switchport$", r"mop enabled$", r"ip address$", r"snmp trap link-status$", r"aaa new-model$"),
+            *(r"switchport$", r"mop enabled$", r"snmp trap link-status$", r"aaa new-model$"),
         ),
         secrets=SECRETS,
         created=r"(?i:vlan|loopback|port-channel|tunnel|bvi|dialer)\s?\d+$|\S+?\.\d+$",

@@ -19,11 +19,18 @@ NEC_IX: Final = Platform(
         single=(
             *(r"hostname(?= )", r"description(?= )", r"ip address(?! .* secondary)(?= )", r"ip mtu(?= )"),
             *(r"encapsulation dot1q(?= )", r"username \S+", r"snmp-agent ip location(?= )", r"speed(?= )"),
-            *(r"ip tcp adjust-mss(?= )", r"bandwidth(?= )", r"logging buffered(?= )"),
+            *(
+                r"ip tcp adjust-mss(?= )",
+                r"bandwidth(?= )",
+                r"ip route \S+(?= )",
+                r"shutdown$",
+                r"logging buffered(?= )",
+            ),
         ),
         several=(r"ip route ", r"ntp server ", r"syslog ip host ", r"snmp-agent ip host "),
         ordered=(r"(?!)",),
-        shown_negations=(r"ip redirects$", r"shutdown$", r"ip address$", r"auto-connect$"),
+        toggles=(r"shutdown$", r"ip address$"),
+        shown_negations=(r"ip redirects$", r"auto-connect$"),
         secrets=(
             *(r"username \S+ password (?:(?:hash|plain) )?(?P<secret>\S+)",),
             *(r"snmp-agent ip community (?P<secret>\S+)", r"pre-shared-key .*?(?P<secret>\S+)$"),
@@ -35,17 +42,18 @@ NEC_IX: Final = Platform(
             *(r"device ", r"interface ", r"router ", r"encapsulation ", r"ip "),
         ),
     ),
+    # All that matters is shown and done in the configuration mode, which one session holds at a time.
     talk=Talk(
         device_type="nec_ix",
-        privileged=r"\)#|#",
-        quiet=("terminal length 0",),
-        quiet_in_configuration=True,
+        privileged=r"\(config[^()]*\)#",
+        quiet_when_privileged=True,
         enable="enable-config",
-        configure=Step(line="enable-config"),
-        end=Step(line="exit"),
-        save=(Step(line="write memory"),),
-        saves_in_configuration=True,
-        errors=r"^\s*(?:% .*)$",
+        busy=r"occupied",
+        farewell="exit",
+        configure=Step(line=""),
+        end=Step(line="configure"),
+        errors=r"^\s*% (?!Warning).*$",
+        encoding="euc_jp",
     ),
     management=Management(
         lines=(r"ssh-server", r"telnet-server", r"username ", r"aaa ", r"radius", r"line ", r"pki "),
@@ -53,8 +61,9 @@ NEC_IX: Final = Platform(
     dead_men=(
         DeadMan(
             kind=DeadManKind.RELOAD,
-            arm=(Step(line="reload in {minutes}", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
-            disarm=(Step(line="reload cancel", answers=((r"\[Yes or \(No\)\]|\(y/n\)", "yes"),)),),
+            arm=(Step(line="reload in {minutes}", answers=((r"\(Yes or \[No\]\)", "yes"),)),),
+            unarmed=r"No reload is scheduled",
+            disarm=(Step(line="reload cancel", answers=((r"\(Yes or \[No\]\)", "yes"),)),),
         ),
     ),
 )

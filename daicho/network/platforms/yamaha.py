@@ -23,6 +23,8 @@ YAMAHA: Final = Platform(
             *(r"(?:telnetd|sshd|httpd) host(?= )", r"(?:telnetd|sshd|httpd) service(?= )"),
             *(r"ip \S+ secure filter (?:in|out)(?= )", r"snmp host(?= )", r"dhcp scope \d+(?= )"),
         ),
+        created=r"lan\d+/\d+$",
+        interface=r"(?:ip|description|vlan) (?P<name>lan\d\S*) ",
         secrets=(
             *(r"(?:login|administrator) password (?:encrypted )?(?P<secret>.+)",),
             *(
@@ -32,13 +34,13 @@ YAMAHA: Final = Platform(
             *(r"ipsec ike pre-shared-key \d+ (?:text )?(?P<secret>.+)", r"pp auth myname \S+ (?P<secret>.+)"),
             *(r"pp auth username \S+ (?P<secret>\S+)", r"radius secret (?P<secret>.+)"),
         ),
-        interface=r"ip (?P<name>lan\d\S*) ",
         ranks=(r"lan type ", r"vlan ", r"ip filter ", r"description ", r"(tunnel|pp) select ", r"ip "),
     ),
     talk=Talk(
         device_type="yamaha",
         prompt=r"[^\r\n>#]{0,64}[>#]",
-        quiet=("console character en.ascii", "console columns 200", "console lines infinity"),
+        # As a user this ends with the session; as administrator it would be configuration.
+        quiet=("console character ja.sjis", "console columns 200", "console lines infinity"),
         enable="administrator",
         configure=Step(line=""),
         end=Step(line=""),
@@ -46,6 +48,7 @@ YAMAHA: Final = Platform(
         running="show config",
         startup="",
         clock="show environment",
+        now=r"Current time: \S+ (\d{1,2}:\d{2}:\d{2})",
         errors=r"^\s*(?:Error: .*|エラー.*)$",
         pager=r"---more---|---つづく---",
         encoding="cp932",
@@ -59,9 +62,10 @@ YAMAHA: Final = Platform(
     dead_men=(
         DeadMan(
             kind=DeadManKind.RELOAD,
-            arm=(Step(line="schedule at 9 {at} * restart"),),
+            arm=(Step(line="schedule at 9 */* {at} * restart"),),
             disarm=(Step(line="no schedule at 9"),),
             needs_clock=True,
+            written=True,
         ),
     ),
 )
