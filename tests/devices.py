@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def plane_of(folder: Path, count: int, mix: str = "cisco_ios", **world: Any) -> Iterator[Plane]:
-    """A plane while a fixture lives; a minute of its devices' timers is a second unless `minute` says else."""
+    """A plane while a fixture lives; a minute of the devices is a second unless `minute` says else."""
     with Plane(folder, loopback_world(**world), count, mix) as plane:
         yield plane
 

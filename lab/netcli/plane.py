@@ -18,7 +18,7 @@ from lab.netcli import fleet
 from lab.netcli.device import World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from lab.netcli.device import Device
 
@@ -77,6 +77,19 @@ class Plane:
         """End the process."""
         self.stop()
 
+    @classmethod
+    def at(cls, folder: Path) -> Plane:
+        """The plane that was described in this folder.
+
+        Raises:
+            LabError: There is none.
+        """
+        try:
+            given = json.loads((folder / "plane.json").read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise LabError(f"There are no simulated devices in {folder}.") from error
+        return cls(folder, world_from(given["world"]), given["count"], given["mix"])
+
     # The process
 
     def describe(self) -> list[str]:
@@ -102,10 +115,22 @@ class Plane:
             self.process = subprocess.Popen(
                 words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
+        process = self.process
+        try:
+            self.await_ready(lambda: process.poll() is None, timeout)
+        except LabError:
+            self.stop()
+            raise
+
+    def await_ready(self, alive: Callable[[], bool], timeout: float = 60) -> None:
+        """Wait until all devices answer, as long as their process is alive.
+
+        Raises:
+            LabError: They do not.
+        """
         until = time.monotonic() + timeout
         while not (self.folder / "ready").exists():
-            if self.process.poll() is not None or time.monotonic() > until:
-                self.stop()
+            if not alive() or time.monotonic() > until:
                 said = (self.folder / "log").read_text(encoding="utf-8", errors="replace")
                 raise LabError(f"The simulated devices did not start:\n{said[-2000:]}")
             time.sleep(0.01)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lab.netcli.device import Device, World
 
 _BACKLOG: Final = 128
+_LINGERS: Final = 1.0
 _RESET: Final = struct.pack("ii", 1, 0)
 # What is cheap on both sides; every SSH client of the last ten years has one of each.
 _ALGORITHMS: Final[dict[str, Any]] = {
@@ -43,7 +44,8 @@ class Front:
         self._tasks: set[asyncio.Task[None]] = set()
         device.changed = self.look
         device.powered = self.look
-        self.look(device)
+        # On its first day every device can be reached; asking would read a thousand configurations.
+        self._listen()
 
     @property
     def _operator(self) -> IPv4Address:
@@ -208,16 +210,22 @@ class _Session(asyncssh.SSHServerSession[bytes]):
         finally:
             self._device.sessions.discard(self)
             self._terminal.flush()
-            if self._connection is not None:
-                self._connection.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        """End the session as a device does, and the connection with it if the client keeps it."""
+        if self._channel is not None and not self._channel.is_closing():
+            self._channel.exit(0)
+        if self._connection is not None:
+            asyncio.get_running_loop().call_later(_LINGERS, self._connection.close)
 
     def data_received(self, data: bytes, datatype: int | None) -> None:  # noqa: ARG002 - asyncssh's signature
         if not self._muted:
             self._terminal.typed(data)
 
     def eof_received(self) -> bool:
-        self._terminal.hang_up()
-        return False
+        self._terminal.end()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncssh's signature
         self._device.sessions.discard(self)

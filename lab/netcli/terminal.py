@@ -37,7 +37,7 @@ class Terminal:
         self._shown = bytearray()
         self._prompt = ""
         self._waiting: asyncio.Future[None] | None = None
-        self._gone = False
+        self._gone = self._ended = False
         self._after_return = False
 
     # From the wire
@@ -47,10 +47,15 @@ class Terminal:
         self._typed += data
         self._wake()
 
-    def hang_up(self) -> None:
-        """Nothing more will arrive."""
-        self._gone = True
+    def end(self) -> None:
+        """Nothing more will arrive; what has is still read, and answered."""
+        self._ended = True
         self._wake()
+
+    def hang_up(self) -> None:
+        """The other end is gone."""
+        self._gone = True
+        self.end()
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -58,9 +63,9 @@ class Terminal:
 
     async def _key(self) -> int:
         while not self._typed:
-            if self._gone:
-                raise Gone
             self.flush()
+            if self._ended:
+                raise Gone
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
         return self._typed.pop(0)
