@@ -14,6 +14,7 @@ from daicho.errors import LedgerUnwritable, Refused
 from daicho.gate import Refusal, decide
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.items.apart import apart
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
@@ -28,6 +29,7 @@ from daicho.records.runs import next_run, run_record, run_records
 from daicho.runners.engines import start_engine
 from daicho.runners.knock import silent
 from daicho.waves import split
+from daicho.works import work_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from daicho.records.changes import ChangeRecord
     from daicho.records.runs import RunRecord
     from daicho.site import Site
+    from daicho.works.work import Work
 
 
 class GateRefused(Refused):
@@ -179,6 +182,10 @@ class Attempt:
         """Where it runs."""
         return self.place.site
 
+    @property
+    def _work(self) -> Work:
+        return work_named(self.record.document.work)
+
     def open(self, watch: Watch) -> Execution:
         """Record that the run opens (which burns the approval) or goes on; its door."""
         earlier = self.earlier.targets if self.earlier else ()
@@ -212,8 +219,9 @@ class Attempt:
         """Send out wave after wave; whether everything that happened came through to the record."""
         document = self.record.document
         names = [target.target for target in remaining(self.plan, execution.outcomes)]
-        waves = split(names, document.waves or self.site.policy.waves)
         items = {item.name: item for item in meant(self.site, self.record)}
+        rule = apart(items.values(), self._work.in_turn)
+        waves = split(names, document.waves or self.site.policy.waves, rule)
         for number, wave in enumerate(waves, start=1):
             if why := execution.stopped or self._out_of_time():
                 execution.skip(wave, why)

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
+from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
 
-WORKS: dict[str, Work] = {work.name: work for work in (CHECK_CONNECTIVITY, PATCH_ENDPOINTS, RECORD_BASELINE)}
+WORKS: dict[str, Work] = {
+    work.name: work for work in (CHECK_CONNECTIVITY, CONFIGURE_NETWORK, PATCH_ENDPOINTS, RECORD_BASELINE)
+}
 
 
 def work_named(name: str) -> Work:

@@ -35,6 +35,8 @@ class Work:
     items: str = ""
     """Where the function is that makes the targets from the inputs (`package.module:function`), if they
     are not recorded items: the people of a personnel file."""
+    in_turn: tuple[str, ...] = ()
+    """Attributes by which targets go out one group after the other, each with a canary of its own."""
 
     @property
     def writes(self) -> bool:
