@@ -13,10 +13,14 @@ import socket
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
+from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from netmiko import ConnectHandler
+from netmiko import ssh_dispatcher
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoBaseException, NetmikoTimeoutException
+from paramiko import HostKeys
 from paramiko.ssh_exception import SSHException
 
 from daicho.errors import DaichoError, ExitCode
@@ -25,7 +29,7 @@ from daicho.network.platform import Step
 from nornir_tasks.conversation import Conversation, Garbled, HungUp, Silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from netmiko import BaseConnection
@@ -40,6 +44,7 @@ _NO_HOST_KEY = "not found in known_hosts"
 _OTHER_HOST_KEY = "does not match"
 _BUSY: Final = 0.5
 """Seconds after which to ask again for a configuration mode that somebody else holds."""
+_SSH: Final = 22
 _LARGEST_READ: Final = 1 << 16
 
 
@@ -125,6 +130,34 @@ class Access:
     read_seconds: float = 20.0
     login: Login | None = field(default=None, repr=False)
     """A password instead of the certificate."""
+    _keys: _HostKeys = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Have the host keys read once for all devices."""
+        object.__setattr__(self, "_keys", _HostKeys(self.known_hosts))
+
+    def host_keys(self, address: str, port: int) -> dict[str, Any]:
+        """The keys that a device may show, by their kind.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        return self._keys.of(address if port == _SSH else f"[{address}]:{port}")
+
+
+class _HostKeys:
+    """A known_hosts file, read once: for a thousand devices paramiko would read it a thousand times."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._known: HostKeys | None = None
+
+    def of(self, name: str) -> dict[str, Any]:
+        with self._lock:
+            if self._known is None:
+                self._known = HostKeys(str(self._path))
+        return dict(self._known.lookup(name) or {})
 
 
 class Device:
@@ -344,23 +377,27 @@ def _connect(host: Host, platform: Platform, access: Access) -> BaseConnection:
     address, user = host.hostname or host.name, host.username or access.user
     user = access.login.user if access.login else user
     facts = {"device": host.name, "address": address, "user": user, "known_hosts": str(access.known_hosts)}
+    port = host.port or _SSH
     try:
-        connection = ConnectHandler(
+        known = access.host_keys(address, port)
+    except OSError as error:
+        raise DeviceError(device=host.name, why=f"{error.filename}: {error.strerror}") from error
+    try:
+        connection: Any = _session_class(platform.talk.device_type)(
             device_type=platform.talk.device_type,
             host=address,
-            port=host.port or 22,
+            port=port,
             username=user,
             **_proof(access),
             allow_agent=False,
             ssh_strict=True,
             system_host_keys=False,
-            alt_host_keys=True,
-            alt_key_file=str(access.known_hosts),
             conn_timeout=access.connect_seconds,
             auth_timeout=access.connect_seconds,
             banner_timeout=access.connect_seconds,
             auto_connect=False,
         )
+        connection.known = known
         connection.establish_connection()
     except NetmikoAuthenticationException as error:
         if access.login:
@@ -370,9 +407,28 @@ def _connect(host: Host, platform: Platform, access: Access) -> BaseConnection:
         raise _not_reached(facts, error) from error
     except (NetmikoBaseException, SSHException, OSError, EOFError, socket.gaierror) as error:
         raise _not_reached(facts, error) from error
-    except ValueError as error:  # netmiko's own: no known_hosts file, no such key file
+    except ValueError as error:  # netmiko's own: no such key file
         raise DeviceError(device=host.name, why=_line(error)) from error
-    return connection
+    opened: BaseConnection = connection
+    return opened
+
+
+@cache
+def _session_class(device_type: str) -> Any:
+    """The class that netmiko has for a platform, with the host keys that we give it and no others."""
+    base: Any = ssh_dispatcher(device_type)
+
+    class Session(base):  # type: ignore[misc]
+        known: Mapping[str, Any] = MappingProxyType({})
+
+        def _build_ssh_client(self) -> Any:
+            client = super()._build_ssh_client()
+            name = self.host if self.port == _SSH else f"[{self.host}]:{self.port}"
+            for kind, key in self.known.items():
+                client.get_host_keys().add(name, kind, key)
+            return client
+
+    return Session
 
 
 def _proof(access: Access) -> dict[str, Any]:
