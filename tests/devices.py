@@ -7,6 +7,7 @@ def plane(tmp_path_factory): yield from plane_of(tmp_path_factory.mktemp("plane"
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from netmiko import ConnectHandler
@@ -14,7 +15,7 @@ from netmiko import ConnectHandler
 from lab.netcli import Plane, loopback_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from netmiko import BaseConnection
@@ -44,4 +45,29 @@ def login(plane: Plane, device: Device, **more: Any) -> BaseConnection:
         "conn_timeout": 5,
         **more,
     }
+    if device.personality.name == "nec_ix":
+        del given["secret"]  # it has no such mode: netmiko would type the secret as a command
     return ConnectHandler(**given)
+
+
+def hang_up(session: BaseConnection) -> None:
+    """End a session at once; netmiko's own way waits for the device."""
+    if session.remote_conn_pre is not None:
+        session.remote_conn_pre.close()
+
+
+@contextmanager
+def talking(plane: Plane, device: Device, **more: Any) -> Iterator[BaseConnection]:
+    """A session that ends without ceremony."""
+    session = login(plane, device, **more)
+    try:
+        yield session
+    finally:
+        hang_up(session)
+
+
+def type_lines(session: BaseConnection, lines: Sequence[str]) -> None:
+    """Type lines of configuration at once, without waiting for what the device may no longer answer."""
+    session.enable()
+    into = {"NecIxSSH": "", "YamahaSSH": ""}.get(type(session).__name__, "configure terminal\r")
+    session.write_channel(into + "".join(f"{line}\r" for line in lines))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
+from netmiko.exceptions import NetmikoTimeoutException
 
 from lab.netcli.plane import EVERYBODY
-from tests.devices import login, plane_of
+from tests.devices import hang_up, login, plane_of, talking, type_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ TALKS: Final = {
         lines=("vlan 30", "name GUEST", "int gi0/2", "switchport access vlan 30", "desc west wing"),
         there=("vlan 30\n name GUEST\n!", "interface GigabitEthernet0/2\n description west wing\n"),
         wrong="interface GigabitEthernet0/77",
-        error="{indent}{to}^\n% Invalid input detected at '^' marker.\n",
+        error="{indent}^\n% Invalid input detected at '^' marker.\n",
     ),
     "alaxala_ax36s": Talk(
         show="show running-config",
@@ -75,7 +75,7 @@ TALKS: Final = {
             "interface port 2\n switchport mode access\n switchport access vlan 30\n",
         ),
         wrong="interface port 77",
-        error="{indent}{to}^\n% Invalid input detected at '^' marker.\n",
+        error="{indent}^\n% Invalid input detected at '^' marker.\n",
     ),
 }
 
@@ -93,7 +93,7 @@ def first(plane: Plane, platform: str) -> Device:
 def test_the_way_of_a_change(plane: Plane, platform: str) -> None:
     device, talk = first(plane, platform), TALKS[platform]
     before = plane.running(device.name)
-    with login(plane, device) as session:
+    with talking(plane, device) as session:
         session.enable()
         shown = session.send_command(talk.show)
         assert isinstance(shown, str)
@@ -102,8 +102,9 @@ def test_the_way_of_a_change(plane: Plane, platform: str) -> None:
         assert "rror" not in said
         assert "%" not in said
         prompt = session.find_prompt()
-        space = " " if platform == "apresia_aeos" else ""
-        error = talk.error.format(indent=" " * len(prompt + space), to=" " * talk.wrong.rfind(" ") + " ")
+        # The mark stands under the word after `interface `; AEOS has a space behind its prompt.
+        column = len(prompt) + len("interface ") + (platform == "apresia_aeos")
+        error = talk.error.format(indent=" " * column)
         heard = session.send_command_timing(talk.wrong, strip_command=True, strip_prompt=True)
         assert isinstance(heard, str)
         assert heard.strip("\n") == error.strip("\n") or heard == error.strip()
@@ -120,16 +121,15 @@ def test_the_way_of_a_change(plane: Plane, platform: str) -> None:
 def test_what_was_not_saved_is_lost_by_a_restart(plane: Plane, platform: str) -> None:
     device, talk = list(plane.of(platform))[1], TALKS[platform]
     before, boots = plane.startup(device.name), plane.status(device.name)["boots"]
-    with login(plane, device) as session:
-        session.enable()
-        session.send_config_set(talk.lines)
-        assert plane.running(device.name) != before
-        plane.fault(device.name, "reboot")
-        with pytest.raises((NetmikoTimeoutException, NetmikoAuthenticationException, OSError)):
-            login(plane, device, conn_timeout=0.2)
+    session = login(plane, device)
+    type_lines(session, talk.lines)
+    plane.wait(device.name, unsaved=True)
+    plane.fault(device.name, "reboot")
+    with pytest.raises(NetmikoTimeoutException):
+        login(plane, device)
     plane.wait(device.name, up=True, boots=boots + 1)
     assert plane.running(device.name) == before == plane.startup(device.name)
-    login(plane, device).disconnect()
+    hang_up(login(plane, device))
 
 
 @pytest.mark.parametrize("platform", sorted(TALKS))
