@@ -7,40 +7,34 @@ follows from how fast they answer.
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
 import socket
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from nornir.core import Nornir
-from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
-from nornir.core.task import Result
-from nornir.plugins.runners import ThreadedRunner
-
-from daicho.craft import Trouble, Unreachable
+from daicho.craft import Trouble
 from daicho.documents import judge
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.network.guards import Reach
 from daicho.network.intent import Intent, wanted_lines
+from daicho.network.logins import LoginRule, only, read_logins
 from daicho.network.planning import Planned, Site, Wish, only_these_unsaved
 from daicho.network.platforms import platform_of
 from daicho.network.secrets import Mask
 from daicho.network.state import SAVED
 from daicho.network.templates import Templates, Wanting
+from daicho.runners.fleet import Entrance, Fleet, device_host
 from daicho.runners.nornir import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from nornir.core.task import Task
+    from nornir.core.inventory import Host
 
     from daicho.craft import Begin, Bench, Target
     from daicho.door import Intention
@@ -48,7 +42,6 @@ if TYPE_CHECKING:
     from daicho.network.tree import Tree
     from daicho.plan import TargetState
 
-THREADS: Final = 100
 _SALT: Final = b"daicho configuration"
 
 
@@ -71,7 +64,6 @@ def open_network(bench: Bench) -> Iterator[NetworkCraft]:
         DocumentError: The inputs are not an intent.
         Trouble: A secret that the intent names was never set.
     """
-    logging.getLogger("paramiko").addHandler(logging.NullHandler())
     yield NetworkCraft(bench)
 
 
@@ -90,13 +82,9 @@ class NetworkCraft:
         self._bench, self._minute = bench, minute
         self._templates = Templates(bench.content / "site" / "network")
         self._salt = _salt(bench)
-        self._devices = load(bench.content, "devices")
         self._reading = load(bench.content, "read_configuration")
         self._changing = load(bench.content, "change_configuration")
-        self._pace = load(bench.content, "pace").Pace()
-        self._access = self._devices.Access(
-            key=bench.key, known_hosts=bench.known_hosts, user=self._intent.user, login=self._login()
-        )
+        self._fleet = Fleet(bench.content, _entrance(bench, self._intent))
 
     def rehearse(self, targets: Sequence[Target]) -> Iterable[tuple[str, Intention | Trouble]]:
         """What would be sent to each device, and the way back; only reads.
@@ -210,88 +198,30 @@ class NetworkCraft:
         return _Case(target=target, host=host, platform=platform, site=site, commands=commands)
 
     def _each[T](self, cases: Sequence[_Case], do: Callable[[_Case], T]) -> Iterator[tuple[str, T | Trouble]]:
-        """What comes of each device, as each is done."""
-        done: SimpleQueue[tuple[str, T | Trouble | BaseException]] = SimpleQueue()
         by_name = {case.target.name: case for case in cases}
+        return self._fleet.each([case.host for case in cases], lambda host: do(by_name[host.name]))
 
-        def one(task: Task) -> Result:
-            done.put((task.host.name, _outcome(do, by_name[task.host.name])))
-            return Result(host=task.host)
-
-        run = threading.Thread(target=_run, args=([case.host for case in cases], one), daemon=True)
-        run.start()
-        for _case in cases:
-            name, outcome = done.get()
-            if isinstance(outcome, Trouble) or not isinstance(outcome, BaseException):
-                yield name, outcome
-            else:
-                raise outcome
-        run.join()
-
-    @contextmanager
-    def _session(self, case: _Case, *, lane: bool = True) -> Iterator[Any]:
-        with self._lane(lane), self._devices.session(case.host, case.platform, self._access) as device:
-            self._pace.measured(device.round_trip)
-            yield device
-
-    @contextmanager
-    def _lane(self, wanted: bool) -> Iterator[None]:
-        if not wanted:
-            yield
-            return
-        place: AbstractContextManager[None] = self._pace.lane()
-        with place:
-            yield
-
-    def _login(self) -> Any:
-        intent = self._intent
-        if not intent.credential:
-            return None
-        return load(self._bench.content, "logins").Login(
-            name=intent.credential,
-            user=intent.user,
-            password=self._bench.secret(intent.credential),
-            enable=self._bench.secret(intent.enable) if intent.enable else "",
-            enable_name=intent.enable,
-        )
+    def _session(self, case: _Case, *, lane: bool = True) -> AbstractContextManager[Any]:
+        return self._fleet.session(case.host, case.platform, lane=lane)
 
 
-def _outcome[T](do: Callable[[_Case], T], case: _Case) -> T | Trouble | BaseException:
-    try:
-        return do(case)
-    except Trouble as error:
-        return error
-    except DaichoError as error:
-        kind = Unreachable if _nobody_answered(error) else Trouble
-        return kind(why=str(error))
-    except BaseException as error:  # noqa: BLE001 -- the edge of a thread: whoever waits gets it
-        return error
-
-
-def _nobody_answered(error: DaichoError) -> bool:
-    # Content's classes are loaded from the run's copy, so that only their names are known here.
-    return type(error).__name__ in {"NotReached", "LoginsStopped"}
-
-
-def _run(hosts: Iterable[Host], one: Callable[[Task], Result]) -> None:
-    inventory = Inventory(
-        hosts=Hosts({host.name: host for host in hosts}), groups=Groups(), defaults=Defaults()
+def _entrance(bench: Bench, intent: Intent) -> Entrance:
+    rules = read_logins(bench.content / "site" / "network")
+    if intent.credential:
+        rules = only([LoginRule(user=intent.user, credential=intent.credential, enable=intent.enable)])
+    return Entrance(
+        key=bench.key,
+        known_hosts=bench.known_hosts,
+        secret=bench.secret,
+        logins=rules,
+        user=intent.user,
     )
-    Nornir(inventory=inventory, runner=ThreadedRunner(num_workers=THREADS)).run(task=one)
 
 
 def _host(target: Target) -> Host:
-    facts: Mapping[str, Any] = target.facts
-    attributes = dict(facts.get(ITEM_VARIABLE, {}))
-    return Host(
-        name=target.name,
-        hostname=str(facts.get("ansible_host") or target.name),
-        port=facts.get("ansible_port"),
-        platform=attributes.get("platform"),
-        username=attributes.get("login"),
-        data=attributes,
-        defaults=Defaults(),
-    )
+    facts = target.facts
+    attributes = dict(cast("Mapping[str, Any]", facts.get(ITEM_VARIABLE, {})))
+    return device_host(target.name, facts.get("ansible_host"), facts.get("ansible_port"), attributes)
 
 
 def _our_addresses(address: str) -> tuple[str, ...]:

@@ -190,7 +190,9 @@ def test_no_password_in_plans_or_messages(plane: Plane, caplog: pytest.LogCaptur
     change = desk(plane, lines, NAME, allow_management=True)
     plans = change.planned()
     said = change.run(plans)
-    told = f"{plans} {said} {caplog.text} {change.craft()._access}"
+    craft = change.craft()
+    list(craft.rehearse(change.targets({})))
+    told = f"{plans} {said} {caplog.text} {vars(craft._fleet)}"
     for secret in ("Geheim", plane.world.password, plane.world.secret):
         assert secret not in told
     assert "refused `bogus`" in said[NAME]

@@ -75,6 +75,7 @@ def test_only_the_runners_know_ansible_and_only_they_and_items_know_nornir() -> 
     assert [path.relative_to(PACKAGE).parts[0] for path in ansible] in ([], ["runners"])
     assert [str(path.relative_to(PACKAGE)) for path in nornir] == [
         "items/nornir.py",
+        "runners/fleet.py",
         "runners/network.py",
         "runners/nornir.py",
     ]
