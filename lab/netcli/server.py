@@ -124,7 +124,7 @@ class Front:
                 line_editor=False,
                 encoding=None,
                 login_timeout=60,
-                server_version="Cisco-1.25",
+                server_version="netcli",
                 **_ALGORITHMS,
             )
             self._options = number, options

@@ -10,13 +10,13 @@ import pytest
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException, ReadTimeout
 
 from lab import LabError
-from tests.devices import login, plane_of, talking
+from lab.netcli import Plane, loopback_world
+from tests.devices import login, plane_of, talking, type_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lab.netcli import Plane
     from lab.netcli.device import Device
 
 MIX: Final = "cisco_ios=12,yamaha=2"
@@ -161,6 +161,32 @@ def test_descriptions_keep_their_bytes(plane: Plane) -> None:
         assert "description lan2 3階会議室ソ能表" in str(shown)
         assert session.send_command("foo") == "エラー: コマンド名を確認してください"
     assert "description lan2 3階会議室ソ能表\n" in plane.running(device.name)
+
+
+def test_who_is_cut_off_may_be_silent_instead_of_refusing(tmp_path: Path) -> None:
+    with Plane(tmp_path / "plane", loopback_world(silent=True), 1) as plane:
+        (device,) = plane.devices
+        with talking(plane, device) as session:
+            type_lines(session, ["no vlan 99"])
+            plane.wait(device.name, lost="there is no vlan 99")
+            with pytest.raises(ReadTimeout):
+                session.send_command("show clock", expect_string="sw0001", read_timeout=0.5)
+        with pytest.raises(NetmikoTimeoutException) as refusal:
+            login(plane, device, banner_timeout=0.5)
+        assert "banner" in str(refusal.value)
+
+
+def test_a_far_away_device_answers_many_lines_after_one_round_trip(tmp_path: Path) -> None:
+    with Plane(tmp_path / "plane", loopback_world(latency_ms=150), 1) as plane:
+        (device,) = plane.devices
+        with talking(plane, device) as session:
+            began = time.monotonic()
+            type_lines(session, [f"vlan {number}" for number in range(200, 250)])
+            plane.wait(device.name, unsaved=True)
+            session.read_until_pattern(r"vlan 249")
+            took = time.monotonic() - began
+    # One round trip each for `enable` with its check, its password, and all lines together.
+    assert 0.15 < took < 50 * 0.15
 
 
 def test_a_key_or_a_certificate_logs_in_only_when_it_is_trusted(
