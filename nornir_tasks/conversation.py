@@ -27,7 +27,7 @@ _CODES: Final = re.compile(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[()][A-Za-z0-9]|[=>])|
 _FILLER: Final = "\x01"
 _ASKED: Final = "\x02"
 _OVERWRITTEN: Final = re.compile(r"[^\n\r]*\r +\r(?!\n)")
-_ERASED: Final = re.compile(r"[^\b\n]\b")
+_ERASED: Final = re.compile(r"[^\x08\n]\x08")
 _RENAMES: Final = re.compile(r"(no )?(hostname|console prompt|prompt) ?")
 
 

@@ -98,7 +98,11 @@ def render(source: str, data: Mapping[str, object], wanting: Wanting) -> str:
     """
     holes: list[str] = []
     environment = ImmutableSandboxedEnvironment(
-        undefined=_noting(holes), trim_blocks=True, lstrip_blocks=True, autoescape=False
+        undefined=_noting(holes),
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
     )
     try:
         text = environment.from_string(source).render(

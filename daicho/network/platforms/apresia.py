@@ -1,6 +1,6 @@
 """Apresia AEOS (command reference, AEOS Ver. 8).
 
-Whether a release knows `reload in` shows when it is armed: if not, what reaches the management path is refused.
+Whether a release knows `reload in` shows when it is armed; if not, lines to the management path are refused.
 """
 
 from __future__ import annotations
