@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from lab import LabError
 from lab.cli import main
 from lab.devices import Devices
 from lab.netcli.plane import EVERYBODY
+from lab.places import state_root
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Devices]:
     """Twenty simulated devices of five personalities, and two FRR routers."""
+    for left in state_root().glob("devices.pytest-*"):
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            Devices(left.name.removeprefix("devices.")).down()
     devices = Devices(f"pytest-{os.getpid()}")
     try:
         devices.up(20, EVERYBODY, minute=1.0)
