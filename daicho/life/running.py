@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daicho import clock
+from daicho.archive import NotKept
 from daicho.change import State
 from daicho.errors import LedgerUnwritable, Refused
 from daicho.gate import Refusal, decide
@@ -19,6 +20,7 @@ from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
+from daicho.life.keeping import keep_left
 from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import meant, plan_drafts, rehearse, resolve
 from daicho.life.workplace import Workplace, code_drafts, workplace
@@ -101,6 +103,7 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
             execution.stopped = execution.stopped or unrecorded(fault, site.settings.runs)
         finally:
             end = attempt.close(execution, complete=complete)
+        attempt.keep_configurations()
     fix_head(site)
     return end
 
@@ -268,6 +271,11 @@ class Attempt:
             stopped=execution.stopped,
             complete=complete,
         )
+
+    def keep_configurations(self) -> None:
+        """Keep what the engine left of devices' configurations; what fails here, the next backup does."""
+        with contextlib.suppress(NotKept, LedgerUnwritable):
+            keep_left(self.site, self.run, self.record.id, self.record.document.title, self.permit.operator)
 
     def _append_at_the_end(self, *drafts: Draft) -> None:
         ledger = self.site.ledger

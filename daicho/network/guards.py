@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LOGIN: Final = N_("it decides who is let in and how")
 ADDRESS: Final = N_("it is where we reach the device")
+UNKNOWN: Final = N_("the configuration does not say whether this interface is where we reach the device")
 UPLINK: Final = N_("the device hangs on this port")
 VLAN: Final = N_("we reach the device over this VLAN")
 FILTER: Final = N_("this list decides whether we are let through")
@@ -105,6 +106,7 @@ class _Guard:
         yield LOGIN if any(pattern.match(head) for pattern in self._login for head in heads) else ""
         yield ADDRESS if any(self._names_address(line) for line in lines) else ""
         yield ADDRESS if any(_bare(head) in self._home for head in heads) else ""
+        yield UNKNOWN if not self._home and top.startswith("interface ") and _cuts(lines) else ""
         yield UPLINK if any(_bare(head) in self._ports for head in heads) else ""
         yield VLAN if any(self._is_our_vlan(head) for head in heads) else ""
         yield FILTER if any(self._is_filter(head) for head in heads) else ""
@@ -161,6 +163,10 @@ class _Guard:
             return any(IPv4Address(ours) in network for ours in self._reach.ours) or network.prefixlen == 0
         except (AddressValueError, NetmaskValueError, ValueError):
             return False
+
+
+def _cuts(lines: list[str]) -> bool:
+    return any(re.match(r"(no )?(shutdown|ip address|ipv6 address|vrf )", line) for line in lines)
 
 
 def _bare(head: str) -> str:

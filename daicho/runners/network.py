@@ -21,6 +21,7 @@ from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.network.guards import Reach
 from daicho.network.intent import Intent, wanted_lines
+from daicho.network.kept import LEFT, file_name, kept
 from daicho.network.logins import LoginRule, only, read_logins
 from daicho.network.planning import Planned, Site, Wish, only_these_unsaved
 from daicho.network.platforms import platform_of
@@ -142,7 +143,15 @@ class NetworkCraft:
                 checks=self._checked,
             )
             now = self._changing.change_configuration(device, found, order)
+        self._leave(case, now.text)
         return {**planned.state(now.running), SAVED: True}
+
+    def _leave(self, case: _Case, text: str) -> None:
+        """Have what it is configured to do now kept with the backups, when the run is over."""
+        folder = self._bench.folder / LEFT
+        folder.mkdir(mode=0o700, exist_ok=True)
+        path = folder / file_name(case.target.name)
+        path.write_text(kept(text, case.platform.grammar), encoding="utf-8")
 
     def _planned(self, case: _Case, running: Tree) -> Planned:
         wish = Wish(

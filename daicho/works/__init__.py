@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
     from daicho.works.work import Work
 
 WORKS: dict[str, Work] = {
-    work.name: work for work in (CHECK_CONNECTIVITY, CONFIGURE_NETWORK, PATCH_ENDPOINTS, RECORD_BASELINE)
+    work.name: work
+    for work in (
+        BACKUP_NETWORK_CONFIG,
+        CHECK_CONNECTIVITY,
+        CONFIGURE_NETWORK,
+        PATCH_ENDPOINTS,
+        RECORD_BASELINE,
+    )
 }
 
 
