@@ -198,6 +198,9 @@ snmp-server location "{location(device)}"
             for name in running.names("vlan ")
         }
 
+    def started(self, device: Device) -> None:
+        """Nothing: a scheduled restart is forgotten."""
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return AlaxalaShell(device, terminal, user, peer)
 

@@ -183,6 +183,9 @@ line vty
             found[int(number)] = name[1] if name else found.get(int(number), f"v{number}")
         return found
 
+    def started(self, device: Device) -> None:
+        """Nothing: a scheduled restart is forgotten."""
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return ApresiaShell(device, terminal, user, peer)
 

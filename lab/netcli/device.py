@@ -107,6 +107,10 @@ class Personality(Protocol):
         """Whether this login is right; without a password: whether the user exists."""
         ...
 
+    def started(self, device: Device) -> None:
+        """It has come up; what it does by itself begins again."""
+        ...
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         """A session."""
         ...
@@ -255,6 +259,7 @@ class Device:
         if not self.up:
             self.up, self.booted = True, time.monotonic()
             self.boots += 1
+            self.personality.started(self)
             self.powered(self)
 
     def drop_sessions(self) -> None:

@@ -260,6 +260,9 @@ ntp server {world.gateway}
             found[number] = running.value(name, "name") or f"VLAN{number:04d}"
         return found
 
+    def started(self, device: Device) -> None:
+        """Nothing: a scheduled restart is forgotten."""
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return IosShell(device, terminal, user, peer)
 

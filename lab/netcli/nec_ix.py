@@ -184,6 +184,9 @@ interface Null0.0
         line = device.running.value(f"username {user}")
         return line is not None and (password is None or hashed(device, user, password) in line)
 
+    def started(self, device: Device) -> None:
+        """Nothing: a scheduled restart is forgotten."""
+
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return NecIxShell(device, terminal, user, peer)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from lab.netcli.config import written
 from lab.netcli.switch import location
 from lab.netcli.syntax import Syntax
+from lab.netcli.yamaha_schedule import arm_all
 from lab.netcli.yamaha_shell import YamahaShell
 
 if TYPE_CHECKING:
@@ -168,6 +169,9 @@ schedule at 1 */* 03:00:00 * ntpdate {world.gateway} syslog
         other = device.notes.get(f"password {user}")
         wanted = device.world.password if other is None and user == device.world.user else other
         return password is None or password == wanted
+
+    def started(self, device: Device) -> None:
+        arm_all(device)
 
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return YamahaShell(device, terminal, user, peer)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.shell import Shell
 from lab.netcli.syntax import Incomplete, Match, Syntax, Unknown
 from lab.netcli.terminal import Gone
+from lab.netcli.yamaha_schedule import arm
 from lab.netcli.yamaha_shows import SHOWS, banner
 
 if TYPE_CHECKING:
@@ -65,9 +65,6 @@ _ENGLISH: Final = {
     "再起動中 ...": "Restarting ...",
 }
 _FILTER: Final = re.compile(r"^(?P<command>.*?)\s*\|\s*grep\s+(?P<pattern>.+)$")
-_SCHEDULE: Final = re.compile(
-    r"(?:(?P<date>\S+)\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?\s+\*\s+(?P<command>.+)"
-)
 
 
 @cache
@@ -189,22 +186,11 @@ class YamahaShell(Shell):
             )
 
     def _schedule(self, match: Match, *, negated: bool) -> bool:
-        """Arm what is to be done at a time of day; whether the time can be read."""
-        number = match.values[0]
-        self.device.disarm(f"schedule {number}")
+        """Arm what is to be done at a time of day, or disarm it; whether the time can be read."""
         if negated:
+            self.device.disarm(f"schedule {match.values[0]}")
             return True
-        at = _SCHEDULE.fullmatch(match.values[-1])
-        if at is None or int(at["hour"]) > 23:
-            return False
-        now = self.device.clock()
-        hour, minute, second = (int(at[name] or 0) for name in ("hour", "minute", "second"))
-        due = now.replace(hour=hour, minute=minute, second=second, microsecond=0)
-        due += timedelta(days=0 if due > now else 1)
-        if at["command"].split()[0] == "restart":
-            minutes = (due - now).total_seconds() / 60
-            self.device.arm(f"schedule {number}", minutes, self.device.reboot, at["command"])
-        return True
+        return arm(self.device, match.values[0], match.values[-1])
 
     # Operations
 

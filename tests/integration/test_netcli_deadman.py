@@ -177,6 +177,16 @@ def test_yamaha_restarts_at_a_time_of_its_own_clock(plane: Plane) -> None:
     assert plane.running(device.name) == before
 
 
+def test_yamaha_restarts_again_if_the_schedule_was_saved(plane: Plane) -> None:
+    device = take(plane, "yamaha", 3)
+    plane.edit(device.name, ["schedule at 9 */* 12:00 * restart"])
+    plane.save(device.name)
+    assert plane.status(device.name)["timers"] == {}
+    plane.fault(device.name, "reboot")
+    plane.wait(device.name, boots=1)
+    assert list(plane.status(device.name)["timers"]) == ["schedule 9"]
+
+
 def test_alaxala_knows_no_scheduled_restart(plane: Plane) -> None:
     device = take(plane, "alaxala_ax36s", 2)
     with talking(plane, device) as session:
