@@ -30,7 +30,7 @@ def replaced(running: Tree, wanted: Tree, grammar: Grammar) -> Tree:
     """
     result = entered(running, {line: {} for line in wanted}, grammar)
     for line, below in wanted.items():
-        if below and line in result:
+        if below and not grammar.takes_away(line):
             result[line] = entered({}, below, grammar)
     return result
 
@@ -72,6 +72,8 @@ def _enter(section: Tree, snippet: Tree, grammar: Grammar) -> None:
         opened = enter_line(section, line, grammar)
         if opened is not None:
             _enter(opened, below, grammar)
+            if not opened and grammar.is_fleeting(line):
+                del section[line]
 
 
 def _present(section: Tree, line: str, grammar: Grammar) -> str | None:

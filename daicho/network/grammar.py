@@ -27,6 +27,8 @@ class Grammar:
     """Beginnings of lines that hold VLAN numbers, with `add` and `remove`."""
     unlisted: str = "all"
     """Which VLANs a port bears without such a line."""
+    fleeting: tuple[str, ...] = ()
+    """Sections that are shown as long as something stands in them, and cannot be taken away themselves."""
     toggles: tuple[str, ...] = ()
     """What is always shown, as it is or negated: `no shutdown` is a value, and takes nothing away."""
     quoted: tuple[str, ...] = ()
@@ -81,6 +83,10 @@ class Grammar:
         """Whether the new one of such lines comes before the old one goes."""
         return self._several.match(line) is not None
 
+    def is_fleeting(self, line: str) -> bool:
+        """Whether a section comes and goes with what stands in it."""
+        return self._fleeting.match(line) is not None
+
     def shows_negation(self, body: str) -> bool:
         """Whether this is on unless the configuration says `no`."""
         return self._shown_negations.match(body) is not None
@@ -108,6 +114,10 @@ class Grammar:
     @cached_property
     def _sections(self) -> re.Pattern[str]:
         return _any(self.sections)
+
+    @cached_property
+    def _fleeting(self) -> re.Pattern[str]:
+        return _any(self.fleeting)
 
     @cached_property
     def _toggles(self) -> re.Pattern[str]:

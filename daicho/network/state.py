@@ -55,6 +55,8 @@ def flat(tree: Tree, grammar: Grammar, mask: Mask) -> dict[str, Leaf]:
     found: dict[str, Leaf] = {}
     counts: dict[Path, int] = {}
     for path, line, _below in walk(tree):
+        if grammar.is_fleeting(line):
+            continue
         if path and grammar.is_ordered(path[-1]):
             counts[path] = counts.get(path, 0) + 1
             place = f"#{counts[path]:03}"

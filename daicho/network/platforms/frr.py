@@ -27,6 +27,7 @@ FRR: Final = Platform(
             *(r"ip ospf (?:hello|dead)-interval(?= )", r"ospf router-id(?= )", r"bgp router-id(?= )"),
             *(r"ip ospf priority(?= )", r"log syslog(?= )", r"log file(?= )", r"auto-cost \S+(?= )"),
         ),
+        fleeting=(r"interface ",),
         several=(r"ip route ", r"ip address ", r"network ", r"neighbor "),
         shown_negations=(r"ip(v6)? forwarding$",),
         secrets=(*SECRETS, r"ip ospf authentication-key (?P<secret>.+)"),
