@@ -56,7 +56,9 @@ class Fleet:
             TaskMissing: The content has none.
         """
         logging.getLogger("paramiko").addHandler(logging.NullHandler())
-        self._content, self._entrance = content, entrance
+        self.content = content
+        """The folder that holds `nornir_tasks`."""
+        self._entrance = entrance
         self._devices = load(content, "devices")
         self._pace = load(content, "pace").Pace()
         self._accesses: dict[tuple[str, str, str], Any] = {}
@@ -116,7 +118,7 @@ class Fleet:
     def _made(self, rule: LoginRule, user: str) -> Any:
         entrance, login = self._entrance, None
         if rule.credential:
-            login = load(self._content, "logins").Login(
+            login = load(self.content, "logins").Login(
                 name=rule.credential,
                 user=user,
                 password=entrance.secret(rule.credential),

@@ -77,7 +77,6 @@ def test_only_the_runners_know_ansible_and_only_they_and_items_know_nornir() -> 
         "items/nornir.py",
         "runners/fleet.py",
         "runners/network.py",
-        "runners/nornir.py",
     ]
 
 

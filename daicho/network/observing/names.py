@@ -28,7 +28,7 @@ _ALAXALA: Final = {"geth": "gigabitethernet", "tengeth": "tengigabitethernet"}
 def ios(name: str) -> str:
     """`Gi0/1` as `GigabitEthernet0/1`."""
     found = _SHORT.fullmatch(name.strip())
-    return f"{_IOS.get(found[1].lower(), found[1])}{found[2]}" if found else name
+    return f"{_IOS[found[1].lower()]}{found[2]}" if found and found[1].lower() in _IOS else name
 
 
 def _alaxala(name: str) -> str:

@@ -37,7 +37,7 @@ class Question:
     topic: Topic
     command: str
     template: str
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Our name → the template's, where they differ."""
     up: frozenset[str] = frozenset({"up"})
     """What a port's status is when it carries something."""

@@ -53,7 +53,9 @@ def telling_ports(seen: Observed, running: Tree) -> frozenset[str]:
         for header, below in running.items()
         if "switchport mode trunk" in below
     }
-    if not any("switchport mode access" in below or "spanning-tree" in header for header, below in running.items()):
+    if not any(
+        "switchport mode access" in below or "spanning-tree" in header for header, below in running.items()
+    ):
         return frozenset(port.name for port in seen.ports if port.up)
     joined = trunks | {each.port for each in seen.heard or ()}
     return frozenset(port.name for port in seen.ports if port.up and port.name in joined)
