@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from lab import domain_cli, faults, network, outage_cli
+from lab import devices_cli, domain_cli, faults, network, outage_cli
 from lab.errors import LabError
 from lab.lab import Lab, require_root
 from lab.packages import PUBLICATIONS
@@ -32,6 +32,7 @@ examples:
   python -m lab down
   python -m lab outage --help                another lab: an office network whose links and power can be cut
   python -m lab domain --help                another lab: domain controllers, a file server, OpenLDAP
+  python -m lab devices --help               another: network devices by the thousand, and real routers
 
 Every command takes --name NAME (or DAICHO_LAB_NAME): labs of different names do not see each other.
 State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_LAB_CACHE
@@ -53,6 +54,9 @@ def main(argv: Sequence[str]) -> int:
         if ours[:1] == ["domain"]:
             require_root()
             return domain_cli.main(ours[1:], theirs)
+        if ours[:1] == ["devices"]:
+            require_root()
+            return devices_cli.main(ours[1:], theirs)
         arguments = _parser().parse_args(ours)
         arguments.argv = [*getattr(arguments, "argv", []), *theirs]
         require_root()

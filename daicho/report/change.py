@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -29,6 +29,7 @@ from daicho.report.words import (
     window,
 )
 from daicho.selector import echo
+from daicho.waves import Apart
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class ChangeReport:
     """Oldest first; the newest with its targets."""
     faults: Mapping[int, str]
     """Approval entry → why its signature does not hold."""
+    apart: Apart = field(default_factory=Apart)
+    """Who is not in one wave with whom."""
 
     def as_json(self) -> object:
         """Everything; an approval counts for the plan in force or not."""
@@ -169,7 +172,13 @@ class ChangeReport:
         return _(template).format(**said) if template else ""
 
     def _planned(self, plan: Plan, *, by_target: bool = True) -> PlanScreen:
-        return PlanScreen(plan=plan, document=self.record.document, policy=self.policy, by_target=by_target)
+        return PlanScreen(
+            plan=plan,
+            document=self.record.document,
+            policy=self.policy,
+            by_target=by_target,
+            apart=self.apart,
+        )
 
     def _targets_words(self) -> str:
         document = self.record.document

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daicho.approval import signature_fault
+from daicho.items.apart import apart
+from daicho.items.record import all_items
 from daicho.life.planning import run_plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record, run_records
 from daicho.report.carried import carried
 from daicho.report.change import ChangeReport
 from daicho.report.ran import RunReport
+from daicho.waves import Apart
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
@@ -28,13 +31,22 @@ def change_report(site: Site, change: str) -> ChangeReport:
     if runs:
         runs = (*runs[:-1], run_record(site.ledger, runs[-1].id))
     faults = {each.entry: signature_fault(each, site.policy) for each in record.approvals}
+    plan = recorded_plan(site.ledger, record)
     return ChangeReport(
         record=record,
-        plan=recorded_plan(site.ledger, record),
+        plan=plan,
         policy=site.policy,
         runs=runs,
         faults={entry: fault for entry, fault in faults.items() if fault},
+        apart=_apart(site, record.document.work) if plan else Apart(),
     )
+
+
+def _apart(site: Site, work: str) -> Apart:
+    known = WORKS.get(work)
+    if known is None or known.items:
+        return Apart()
+    return apart(all_items(site.ledger), known.in_turn)
 
 
 def run_report(site: Site, run: str) -> RunReport:
