@@ -59,6 +59,10 @@ class Herald:
         faults = [topic for topic in self._notifier.open_topics() if topic.key != Kind.UNTOLD]
         return not faults and not self._outbox.unsent()
 
+    def patience(self) -> float:
+        """Seconds that a recovery still needs until it is told."""
+        return self._notifier.patience()
+
 
 @contextmanager
 def herald(site: Site, notices: Notices, *, watching: bool) -> Iterator[Herald]:

@@ -66,6 +66,9 @@ class Herald(Protocol):
     def quiet(self) -> bool:
         """Whether nothing is left to be told."""
 
+    def patience(self) -> float:
+        """Seconds that a recovery still needs until it is told."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
@@ -175,16 +178,25 @@ class Watching:
         self._notes = (*map(str, gaps), *_about(mute), *_about_clock(case.behind))
 
     def run(self, memory: Memory, deadline: datetime | None, herald: Herald | None) -> Judgement:
-        """Look until everything is back or the time is over; once if there is no deadline."""
+        """Look until everything is back or the time is over; once if there is no deadline.
+
+        What recovers just before the end is waited for once: nobody would ever tell it otherwise.
+        """
         ends = time.monotonic() + (deadline - clock.now()).total_seconds() if deadline else 0.0
+        waited = False
         while True:
             began = time.monotonic()
             judgement = self._look(memory)
             if herald:
                 self._tell(herald, judgement)
             over = self.exit_code(judgement) is ExitCode.DONE and (herald is None or herald.quiet())
-            if over or time.monotonic() >= ends:
+            if over:
                 return judgement
+            if time.monotonic() >= ends:
+                more = 0.0 if waited or herald is None else herald.patience()
+                if not more:
+                    return judgement
+                ends, waited = time.monotonic() + more + self._given.inputs["every"], True
             time.sleep(max(0.0, min(began + self._given.inputs["every"], ends) - time.monotonic()))
 
     def exit_code(self, judgement: Judgement) -> ExitCode:

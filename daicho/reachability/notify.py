@@ -209,6 +209,14 @@ class Notifier:
             topic for topic in self._outbox.topics().values() if topic.stage in (Stage.OPEN, Stage.FADING)
         ]
 
+    def patience(self) -> float:
+        """Seconds within which every recovery that settles now will have been told; 0 if none does.
+
+        A cause that comes and goes is not waited for: it may never be calm.
+        """
+        settling = any(topic.stage is Stage.FADING and not topic.flapping for topic in self.open_topics())
+        return float(self._notices.settle_seconds) if settling else 0.0
+
     def deliver(self, at: datetime) -> list[Delivery]:
         """Send what is due; every cause of every message that went out or failed for the first time.
 

@@ -224,14 +224,13 @@ class _Court:
 
     def _due(self, node: Node) -> datetime | None:
         """Until when this item may still be booting, or settling behind a device that came back."""
-        power = self.situation.power_back
-        since = power.get(node.place.building, power.get(""))
-        if since is None:
-            return None
-        due = since + self.baseline.boot.of(node)
-        back = self.situation.came_back
-        ways = [back[far] for far in self.topology.far_ends(node.name) if far in back]
-        return max(due, min(ways) + SETTLING) if ways else due
+        power, back = self.situation.power_back, self.situation.came_back
+        due = []
+        if since := power.get(node.place.building, power.get("")):
+            due.append(since + self.baseline.boot.of(node))
+        if ways := [back[far] for far in self.topology.far_ends(node.name) if far in back]:
+            due.append(min(ways) + SETTLING)
+        return max(due, default=None)
 
     def _verdict(self, name: str) -> Verdict:
         answer = self.look.answers.get(name, Reply(Seen.COULD_NOT_TELL))

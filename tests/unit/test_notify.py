@@ -226,6 +226,20 @@ def test_what_comes_back_within_the_settling_time_was_never_gone(watch: Watch, o
     assert sorted(office.take()) == [("chat", over), ("mail", over)]
 
 
+def test_a_watch_that_ends_waits_for_the_recovery_that_settles(watch: Watch) -> None:
+    watch.look(Night(down={"sw-2-dist"}), times=2)
+    assert watch.notifier.patience() == 0
+    watch.look(Night())
+    assert watch.notifier.patience() == 60
+    watch.look(Night(), times=4)
+    assert watch.notifier.patience() == 0
+    for _ in range(3):
+        watch.look(Night(down={"sw-2-dist"}), times=2)
+        watch.look(Night(), times=5)
+    # By now it comes and goes, and would have to be gone for a quarter of an hour.
+    assert watch.notifier.patience() == 0
+
+
 def test_a_link_that_comes_and_goes_slowly_is_no_flood(watch: Watch, office: Office) -> None:
     for _ in range(30):
         watch.look(Night(down={"sw-2-dist"}), times=2)

@@ -210,3 +210,14 @@ def test_a_reason_that_is_a_sentence_ends_in_one_full_stop() -> None:
     assert step(matter, TOKYO) == (
         "Why not: This machine has no route to it: nothing could be asked. Look at a few of them by hand."
     )
+
+
+def test_what_hangs_on_a_switch_that_came_back_a_moment_ago_is_late_and_not_dead() -> None:
+    terminals = {f"pc-22{number:02}" for number in range(1, 5)}
+    night = Night(down=terminals & {item.name for item in office()})
+    assert night.down
+    (device,) = {far for name in night.down for far in night.topology.far_ends(name)}
+    night.situation = Situation(came_back={device: LATER - timedelta(seconds=10)})
+    assert {night.judgement().verdicts[name].state for name in night.down} == {State.LATE}
+    night.at = LATER + timedelta(seconds=110)
+    assert {night.judgement().verdicts[name].state for name in night.down} == {State.DEAD}
