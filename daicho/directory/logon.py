@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import ssl
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 import ldap3
 from ldap3.core.exceptions import LDAPBindError, LDAPExceptionError, LDAPStartTLSError
 
+from daicho.directory.answers import decode_lightly
 from daicho.directory.wrong import Interrupted, LogonImpossible, LogonRefused, NotTrusted
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -49,6 +51,7 @@ def open_connection(
         Interrupted: The server does not answer: another may.
     """
     its = _connection(settings, server, password)
+    decode_lightly(its)
     try:
         its.open(read_server_info=False)
         if settings.encryption == "starttls":
@@ -60,6 +63,10 @@ def open_connection(
     except (OSError, ssl.CertificateError) as error:
         _close(its)
         raise Interrupted(server=server, why=str(error)) from error
+    except _ticket_errors(settings) as error:
+        _close(its)
+        why = _("no usable Kerberos ticket ({error}). Get one with kinit").format(error=error)
+        raise LogonImpossible(server=server, why=why) from error
     its.password = its.request = None
     if its.result["result"] == 0:
         return its
@@ -107,6 +114,8 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
         "receive_timeout": settings.timeout_s,
         "check_names": False,  # names are built and judged by daicho.directory.names
         "auto_escape": False,
+        "return_empty_attributes": False,
+        "auto_range": False,  # daicho.directory.reading asks for the rest of a long list itself
         "auto_referrals": False,  # a referral would take our password to a server that nobody named
     }
     if settings.logon == "kerberos":
@@ -115,6 +124,14 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
             where, authentication=ldap3.SASL, sasl_mechanism=mechanism, sasl_credentials=(host,), **options
         )
     return ldap3.Connection(where, settings.bind_name, password(), authentication=ldap3.SIMPLE, **options)
+
+
+def _ticket_errors(settings: DirectorySettings) -> tuple[type[Exception], ...]:
+    """What gssapi raises where the library is asked at all."""
+    if settings.logon != "kerberos":
+        return ()
+    # An extra, which most sites do not have.
+    return (import_module("gssapi.exceptions").GSSError,)
 
 
 def _kerberos(server: str) -> str:

@@ -65,6 +65,7 @@ class Session:
         self._password = password
         self._turn = threading.RLock()
         self._next = 0
+        self._broke = ""
         self._connection: ldap3.Connection | None = None
         self.writes = 0
         """How many writes the directory has accepted."""
@@ -93,7 +94,7 @@ class Session:
             DirectoryError: The directory refuses.
         """
         seen = set[str]()
-        left = len(self.settings.servers)
+        left = len(self.settings.servers) + 1
         while True:
             try:
                 for entry in self._pages(query):
@@ -175,7 +176,11 @@ class Session:
                 return [], None
             if result["result"] != 0:
                 raise refusal("search", query.base, result)
-            entries = [_entry(each) for each in response if each["type"] == "searchResEntry"]
+            entries = [
+                Entry(each["dn"], each["raw_attributes"])
+                for each in response
+                if each["type"] == "searchResEntry"  # others point elsewhere
+            ]
             answered = (result.get("controls") or {}).get(_PAGED)
             return entries, (answered["value"]["cookie"] or None) if answered else None
 
@@ -190,15 +195,20 @@ class Session:
             self.writes += 1
 
     def _talk(self, send: Callable[[], object]) -> None:
+        server = self.server
         try:
             send()
         except (LDAPCommunicationError, LDAPResponseTimeoutError, OSError) as error:
-            server = self.server
             self._drop()
-            self._next += 1
+            # Servers end connections that were idle: the same one is asked again first, because it
+            # knows what was written to it. Twice in a row is no accident.
+            if self._broke == server:
+                self._next += 1
+            self._broke = server
             raise Interrupted(server=server, why=str(error)) from error
         except LDAPExceptionError as error:
             raise DirectoryError(why=str(error)) from error
+        self._broke = ""
 
     def _opened(self) -> ldap3.Connection:
         if self._connection is not None:
@@ -222,8 +232,3 @@ class Session:
             its.unbind()
         except (LDAPExceptionError, OSError):
             its.strategy.close()
-
-
-def _entry(found: Mapping[str, object]) -> Entry:
-    values: Mapping[str, Sequence[bytes]] = found["raw_attributes"]  # type: ignore[assignment]
-    return Entry(str(found["dn"]), {name.lower(): each for name, each in values.items()})

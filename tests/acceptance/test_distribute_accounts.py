@@ -49,10 +49,12 @@ def test_a_feed_from_its_first_day_to_its_way_back(domain: Domain, tmp_path: Pat
 
     # The lab's people have names with 𠮷, which is not in CP932, and with 髙, which is.
     desk.site_file("consumers.yml", CONSUMERS.format(more="", **known))
-    assert desk.planned(desk.requested("distribute_accounts", **both))["attendance"]["why"] == (
+    refused = desk.planned(desk.requested("distribute_accounts", **both))["attendance"]["why"]
+    remedy = "add a substitute for 𠮷 to its substitutes"
+    assert refused == (
         "distribute_accounts: cp932 cannot hold 2 characters, and nothing is written for them silently:\n"
-        "m.yoshida, 氏名 '𠮷田 美津子 (政策企画係)': 𠮷 (U+20BB7); add a substitute for 𠮷 to its substitutes\n"
-        "y.yoshida, 氏名 '𠮷田 結衣 (監察庶務係)': 𠮷 (U+20BB7); add a substitute for 𠮷 to its substitutes"
+        f"m.yoshida, 氏名 '𠮷田 美津子 (政策企画係)': 𠮷 (U+20BB7); {remedy}\n"
+        f"y.yoshida, 氏名 '𠮷田 結衣 (監察庶務係)': 𠮷 (U+20BB7); {remedy}"
     )
 
     desk.site_file("consumers.yml", CONSUMERS.format(more='substitutes: {"𠮷": 吉}', **known))

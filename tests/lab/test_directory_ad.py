@@ -289,6 +289,21 @@ def test_another_server_takes_over_in_the_middle(domain: Domain) -> None:
     assert len([name for name in entry(domain, "(cn=全職員)", "member")["member"] if "CN=T" in name]) == 150
 
 
+def test_a_server_that_was_started_again_goes_on_being_asked(domain: Domain) -> None:
+    with session(domain, active(domain)) as its:
+        assert its.exists(domain.base)
+        domain.stop("dc1")
+        domain.start("dc1")
+        assert its.exists(domain.base)
+        assert its.server == "dc1.ad.example.test"
+        wanted = {NUMBER: hanako(domain.base)}
+        domain.stop("dc1")
+        done = carry_out(Reader(its), wanted)[NUMBER]
+        assert isinstance(done, Account)
+        assert its.server == "dc2.ad.example.test"
+    assert len(domain.ldapsearch("(employeeID=H0000001)", "cn", server="dc2")) == 1
+
+
 def test_what_is_wrong_with_the_logon_is_said_and_tried_once(domain: Domain) -> None:
     settings = active(domain)
     asked: list[int] = []
