@@ -12,6 +12,7 @@ from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
+from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
@@ -24,6 +25,7 @@ WORKS: dict[str, Work] = {
     for work in (
         BACKUP_NETWORK_CONFIG,
         CHECK_CONNECTIVITY,
+        COLLECT_NETWORK_STATE,
         CONFIGURE_NETWORK,
         PATCH_ENDPOINTS,
         RECORD_BASELINE,
