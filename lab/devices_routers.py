@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from lab import daemon, network
 from lab.devices_places import CONTROLLER
 from lab.errors import LabError
+from lab.netcli.plane import ROOT
 from lab.outage_nodes import batch
 from lab.process import run
 
@@ -44,6 +45,9 @@ _LOGIN: Final = """\
 case "$SSH_ORIGINAL_COMMAND" in
   "") exec /usr/bin/vtysh -N {space} ;;
   "cat /etc/frr/frr.conf") exec cat {saved} ;;
+  "daicho-dead-man "*)
+    export DAICHO_DEAD_MAN={folder}/dead-man DAICHO_VTYSH="/usr/bin/vtysh -N {space}"
+    exec {root}/scripts/frr_dead_man ${{SSH_ORIGINAL_COMMAND#daicho-dead-man }} ;;
   *) echo "not allowed" >&2; exit 1 ;;
 esac
 """
@@ -217,7 +221,8 @@ def _write(places: DevicesPlaces, router: Router, neighbours: Sequence[Router]) 
     folder = places.root / router.name
     folder.mkdir()
     (folder / "principals").write_text("daicho\nroot\n", encoding="ascii")
-    (folder / "login").write_text(_LOGIN.format(space=places.frr(router.name), saved=saved), encoding="ascii")
+    login = _LOGIN.format(space=places.frr(router.name), saved=saved, folder=folder, root=ROOT)
+    (folder / "login").write_text(login, encoding="ascii")
     (folder / "login").chmod(0o755)
     given = {"host_key": places.host_key, "user_key": places.user_key, "authorities": places.authorities}
     text = _SSHD.format(address=router.address, folder=folder, **given)

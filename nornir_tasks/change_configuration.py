@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _PAUSE: Final = 1.0
 """Seconds between two attempts to reach a device that may be restarting."""
+_SETTLE: Final = 10.0
+"""Seconds until lines to the management path have done what they do."""
 _RESTART: Final = 600.0
 """Seconds that a device may take to restart; a large switch takes minutes."""
 _REVERT: Final = 60.0
@@ -89,6 +91,8 @@ class Order:
     """What is to become of one device."""
 
     lines: Sequence[Line]
+    inverse: Sequence[Line]
+    """The lines that lead back from the wanted configuration."""
     back: Callable[[Tree], Sequence[Line]]
     """The lines that lead from what is there now to what was there before."""
     lacking: Callable[[Tree], str]
@@ -123,7 +127,7 @@ def change_configuration(device: Device, found: Configuration, order: Order) -> 
         NotTakenBack: It has not.
         DeviceError: It stopped answering; an armed dead man brings it back.
     """
-    dead_man, why = arm(device, order.minutes, saved=found.saved)
+    dead_man, why = arm(device, order, saved=found.saved)
     if dead_man is None and order.needs_dead_man:
         raise NotArmed(device=device.name, why=why)
     began = time.monotonic()
@@ -137,6 +141,9 @@ def change_configuration(device: Device, found: Configuration, order: Order) -> 
         lost = str(error)
     finally:
         device.close()
+    if order.needs_dead_man:
+        # A route or a neighbour goes a while after its line: FRR took a session that its blackhole then cut.
+        time.sleep(min(_SETTLE, order.minutes * order.minute / 3))
     return _confirmed(device.name, order, dead_man, _Lost(lost, began))
 
 
@@ -176,7 +183,11 @@ def _confirmed(name: str, order: Order, dead_man: DeadMan | None, lost: _Lost) -
 def _judged(device: Device, order: Order, dead_man: DeadMan | None, lost: _Lost) -> Configuration:
     now = read_configuration(device, startup=False)
     wrong = order.lacking(now.running)
-    if wrong and lost.why and not order.before(now.running):
+    gone_back = bool(wrong) and not order.before(now.running)
+    if gone_back and dead_man and time.monotonic() - lost.began > order.minutes * order.minute:
+        # The network may have kept our knocking until the device was back.
+        lost = replace(lost, why=lost.why or "no new session came about in time", locked_out=True)
+    if gone_back and lost.why:
         if lost.locked_out:
             raise CutOff(device=device.name, why=lost.why.rstrip("."))
         raise NotAsWanted(device=device.name, why=lost.why.rstrip("."))

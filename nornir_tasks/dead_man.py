@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from daicho.errors import ExitCode
 from daicho.i18n import N_
-from daicho.network.platform import DeadManKind, Step
+from daicho.network.platform import DeadManKind
 from nornir_tasks.devices import DeviceError
 
 if TYPE_CHECKING:
-    from daicho.network.platform import DeadMan
+    from daicho.network.platform import DeadMan, Step
+    from nornir_tasks.change_configuration import Order
     from nornir_tasks.devices import Device
 
 _SECONDS_TO_SPARE: Final = 20
@@ -39,12 +40,12 @@ class NotDisarmed(DeviceError):
     )
 
 
-def arm(device: Device, minutes: int, *, saved: bool | None) -> tuple[DeadMan | None, str]:
+def arm(device: Device, order: Order, *, saved: bool | None) -> tuple[DeadMan | None, str]:
     """The dead man that is armed now, or None and why there is none.
 
     Args:
         device: Privileged, outside its configuration mode.
-        minutes: After which it goes back.
+        order: What is going to be done.
         saved: Whether a restart would change nothing: what others have not saved must not be lost.
     """
     why = "its platform has nothing for it"
@@ -52,10 +53,9 @@ def arm(device: Device, minutes: int, *, saved: bool | None) -> tuple[DeadMan | 
         if dead_man.kind is DeadManKind.RELOAD and saved is False:
             why = "it holds changes that nobody saved, and a restart would lose them"
             continue
-        said = _said(device, dead_man, minutes)
-        if not said:
+        why = _armed_beside(device, dead_man, order) if dead_man.beside else _said(device, dead_man, order)
+        if not why:
             return dead_man, ""
-        why = said
     return None, why
 
 
@@ -66,27 +66,45 @@ def disarm(device: Device, dead_man: DeadMan, minutes: int) -> bool:
         NotDisarmed: The device did not take it.
     """
     for step in dead_man.disarm:
-        answer = device.step(step)
-        if dead_man.unarmed and re.search(dead_man.unarmed, answer.said):
+        error, said = _done(device, dead_man, step)
+        if dead_man.unarmed and re.search(dead_man.unarmed, said):
             return False
-        if answer.error:
-            raise NotDisarmed(device=device.name, command=step.line, said=answer.error, minutes=minutes)
+        if error:
+            raise NotDisarmed(device=device.name, command=step.line, said=error, minutes=minutes)
     return True
 
 
 def go_back(device: Device, dead_man: DeadMan) -> bool:
     """Have the device put its old configuration back at once; whether it can and did."""
-    answers = [device.step(step) for step in dead_man.back]
-    return bool(answers) and not any(answer.error for answer in answers)
+    errors = [_done(device, dead_man, step)[0] for step in dead_man.back]
+    return bool(errors) and not any(errors)
 
 
-def _said(device: Device, dead_man: DeadMan, minutes: int) -> str:
+def _done(device: Device, dead_man: DeadMan, step: Step) -> tuple[str, str]:
+    """What speaks against a step, and all that was said."""
+    if dead_man.beside:
+        status, said = device.fetch(step.line)
+        return (said.strip() or f"status {status}") if status else "", said
+    answer = device.step(step)
+    return answer.error, answer.said
+
+
+def _armed_beside(device: Device, dead_man: DeadMan, order: Order) -> str:
+    lines = "".join(f"{line.text}\n" for line in order.inverse)
+    for step in dead_man.arm:
+        status, said = device.fetch(_filled(step, order, "").line, lines)
+        if status:
+            return " ".join(said.split()) or f"`{step.line.split()[0]}` is not there for this account"
+    return ""
+
+
+def _said(device: Device, dead_man: DeadMan, order: Order) -> str:
     """Arm it; empty when it is armed, else what speaks against it."""
-    at = _device_time(device, minutes) if dead_man.needs_clock else ""
+    at = _device_time(device, order.minutes) if dead_man.needs_clock else ""
     if at is None:
         return "it does not show the time"
     for step in dead_man.arm:
-        answer = device.step(_filled(step, minutes, at))
+        answer = device.step(_filled(step, order, at))
         if answer.error:
             return answer.error
         wrong = dead_man.armed and not re.search(dead_man.armed, answer.said)
@@ -95,8 +113,9 @@ def _said(device: Device, dead_man: DeadMan, minutes: int) -> str:
     return ""
 
 
-def _filled(step: Step, minutes: int, at: str) -> Step:
-    return replace(step, line=step.line.format(minutes=minutes, at=at))
+def _filled(step: Step, order: Order, at: str) -> Step:
+    seconds = round(order.minutes * order.minute)
+    return replace(step, line=step.line.format(minutes=order.minutes, seconds=seconds, at=at))
 
 
 def _device_time(device: Device, minutes: int) -> str | None:

@@ -244,15 +244,21 @@ class Device:
         with self._words("…"):
             return self._talk.type(lines, told)
 
-    def fetch(self, command: str) -> tuple[int, str]:
+    def fetch(self, command: str, given: str = "") -> tuple[int, str]:
         """Exit status and output of a command beside the interactive session, on the same login.
+
+        Args:
+            command: As a shell takes it.
+            given: What it reads on its standard input.
 
         Raises:
             NoAnswer: It did not end in time.
         """
         client: Any = self._connection.remote_conn_pre
         try:
-            _stdin, stdout, _stderr = client.exec_command(command, timeout=self._access.read_seconds)
+            stdin, stdout, _stderr = client.exec_command(command, timeout=self._access.read_seconds)
+            stdin.write(given)
+            stdin.channel.shutdown_write()
             text = stdout.read().decode(errors="replace")
             return stdout.channel.recv_exit_status(), text
         except (SSHException, OSError, EOFError) as error:

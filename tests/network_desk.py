@@ -76,6 +76,7 @@ class NetworkDesk:
         plans: Mapping[str, Intention],
         *,
         undo: bool = False,
+        resumed: bool = False,
         before: Callable[[str], None] = lambda _name: None,
     ) -> dict[str, str]:
         """Carry plans out: of each device `changed`, `drifted`, `not as wanted`, or what went wrong."""
@@ -83,7 +84,9 @@ class NetworkDesk:
 
         def begin(name: str, state: TargetState) -> bool:
             before(name)
-            go = dict(state) == dict(plans[name].before)
+            plan = plans[name]
+            fits = (plan.before, plan.after) if resumed else (plan.before,)
+            go = all(any(found == each.get(key) for each in fits) for key, found in state.items())
             if not go:
                 outcomes[name] = "drifted"
             return go

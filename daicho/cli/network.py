@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 network = Group(
     "network",
-    help=N_("What network devices are configured to do. Nothing on them is changed."),
-    example="daicho network backup\ndaicho network backup --change C9 --output json",
-    commands_in={"backup": "daicho.cli.network:backup"},
+    help=N_("What network devices are configured to do, and what hangs on them. Nothing is changed."),
+    example="daicho network backup\ndaicho network backup --change C9 --output json\ndaicho network collect",
+    commands_in={"backup": "daicho.cli.network:backup", "collect": "daicho.cli.collect:collect"},
 )
 
 

@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class DeadMan:
-    """What is said to a device so that it comes back by itself; `{minutes}` and `{at}` are filled in."""
+    """What is said to a device so that it comes back by itself; `{minutes}`, `{seconds}`, `{at}` vary."""
 
     kind: DeadManKind
     arm: tuple[Step, ...]
@@ -51,6 +51,8 @@ class DeadMan:
     """In a new session, after the checks."""
     back: tuple[Step, ...] = ()
     """Brings the old configuration back at once; () when there is no quicker way than waiting."""
+    beside: bool = False
+    """Whether these are programs beside the command line; the one that arms reads the lines back."""
     enters: bool = False
     """Whether arming already enters the configuration mode."""
     written: bool = False

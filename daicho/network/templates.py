@@ -7,7 +7,7 @@ Under the site's folder: `templates/NAME/PLATFORM.j2`, and data that apply from 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import TemplateError, Undefined
@@ -19,7 +19,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 LAYERS: Final = ("role", "site", "platform")
@@ -41,6 +41,8 @@ class Wanting:
     platform: str
     attributes: Mapping[str, str]
     """The item's; `role` and `site` choose data."""
+    secret: Callable[[str], str] = field(default=lambda name: f"<{name}>", repr=False)
+    """A secret of the site by its name: `{{ secret('snmp') }}` in a line."""
 
 
 class Templates:
@@ -106,7 +108,7 @@ def render(source: str, data: Mapping[str, object], wanting: Wanting) -> str:
     )
     try:
         text = environment.from_string(source).render(
-            {**data, "device": wanting.device, "item": dict(wanting.attributes)}
+            {**data, "device": wanting.device, "item": dict(wanting.attributes), "secret": wanting.secret}
         )
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         holes.append(str(error))

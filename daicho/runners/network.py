@@ -7,7 +7,6 @@ follows from how fast they answer.
 from __future__ import annotations
 
 import hashlib
-import re
 import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,9 @@ from daicho.documents import judge
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
+from daicho.network.checks import Sight
 from daicho.network.guards import Reach
-from daicho.network.intent import Intent, wanted_lines
+from daicho.network.intent import Intent, check_askable, wanted_lines
 from daicho.network.kept import LEFT, file_name, kept
 from daicho.network.logins import LoginRule, only, read_logins
 from daicho.network.planning import Planned, Site, Wish, only_these_unsaved
@@ -85,6 +85,7 @@ class NetworkCraft:
         self._salt = _salt(bench)
         self._reading = load(bench.content, "read_configuration")
         self._changing = load(bench.content, "change_configuration")
+        self._checking = load(bench.content, "check_device")
         self._fleet = Fleet(bench.content, _entrance(bench, self._intent))
 
     def rehearse(self, targets: Sequence[Target]) -> Iterable[tuple[str, Intention | Trouble]]:
@@ -130,8 +131,10 @@ class NetworkCraft:
             if planned.before == planned.after and found.saved:
                 return {**planned.after, SAVED: found.saved}
             planned.guard()
+            before = self._checking.sight(device) if self._intent.keep else Sight()
             order = self._changing.Order(
                 lines=planned.lines,
+                inverse=planned.inverse,
                 back=planned.back,
                 lacking=planned.lacking,
                 before=planned.not_as_found,
@@ -140,7 +143,7 @@ class NetworkCraft:
                 minutes=self._intent.minutes,
                 minute=self._minute,
                 needs_dead_man=bool(planned.dangers),
-                checks=self._checked,
+                checks=partial(self._checked, case, before),
             )
             now = self._changing.change_configuration(device, found, order)
         self._leave(case, now.text)
@@ -169,14 +172,11 @@ class NetworkCraft:
             return None if found.saved is None else bool(found.saved)
         return only_these_unsaved(case.site, found.running, found.startup, case.target.wanted)
 
-    def _checked(self, device: Any) -> str:
-        for check in self._intent.checks:
-            said = device.ask(check.ask)
-            if not re.search(check.expect, said, re.MULTILINE):
-                return _("`{ask}` shows nothing that matches `{expect}`").format(
-                    ask=check.ask, expect=check.expect
-                )
-        return ""
+    def _checked(self, case: _Case, before: Sight, device: Any) -> str:
+        name, intent = case.target.name, self._intent
+        checks = [check for check in intent.checks if check.concerns(name, case.platform.name)]
+        wrong: str = self._checking.wrong_in_the_end(device, checks, intent.keep, before, intent.settle)
+        return wrong
 
     # Many devices
 
@@ -194,7 +194,9 @@ class NetworkCraft:
         host = _host(target)
         platform = platform_of(target.name, host.platform or "")
         attributes = {key: str(value) for key, value in host.data.items()}
-        wanting = Wanting(device=target.name, platform=platform.name, attributes=attributes)
+        wanting = Wanting(
+            device=target.name, platform=platform.name, attributes=attributes, secret=self._bench.secret
+        )
         address = host.hostname or target.name
         uplinks = tuple(filter(None, (attributes.get("uplink_port", "").split(","))))
         site = Site(
@@ -203,6 +205,7 @@ class NetworkCraft:
             mask=Mask(platform.grammar, self._salt),
             reach=Reach(address=address, ours=_our_addresses(address), uplinks=uplinks),
         )
+        check_askable(self._intent, target.name, platform.name)
         commands = wanted_lines(self._intent, wanting, platform, self._templates)
         return _Case(target=target, host=host, platform=platform, site=site, commands=commands)
 

@@ -137,7 +137,7 @@ def test_a_device_that_cannot_save_is_taken_back(plane: Plane) -> None:
 
 
 def test_a_failed_check_takes_the_change_back(plane: Plane) -> None:
-    change = desk(plane, IOS, NAME, checks=[{"ask": "show vlan brief", "expect": "^40 "}])
+    change = desk(plane, IOS, NAME, checks=[{"ask": "show vlan brief", "expect": "^40 "}], settle=0)
     [said] = change.run(change.planned()).values()
     assert said == (
         f"{NAME} took the lines, but `show vlan brief` shows nothing that matches `^40 `. "

@@ -73,13 +73,14 @@ def plans_of(
 
 
 def carried_out(
-    lab: Devices, plans: Mapping[str, Intention], *, undo: bool = False
+    lab: Devices, plans: Mapping[str, Intention], *, undo: bool = False, lines: Mapping[str, str] = LINES
 ) -> dict[str, TargetState | Trouble]:
     wanted = {name: plan.after for name, plan in plans.items()}
 
     def work() -> dict[str, TargetState | Trouble]:
-        going = craft(lab, LINES, undo=undo).carry_out(
-            routers(lab, wanted), lambda name, state: dict(state) == dict(plans[name].before)
+        going = craft(lab, lines, undo=undo).carry_out(
+            [target for target in routers(lab, wanted) if target.name in wanted],
+            lambda name, state: dict(state) == dict(plans[name].before),
         )
         return dict(going)
 
@@ -102,9 +103,34 @@ def test_real_routers_are_changed_saved_and_taken_back(lab: Devices) -> None:
     assert {router.name: lab.router_configuration(router.name) for router in lab.routers} == before
 
 
-def test_a_router_that_nothing_brings_back_is_not_cut_off(lab: Devices) -> None:
-    said = plans_of(lab, {"frr": "interface lo\n shutdown\n"}, {})["r1"]
+CUT: Final = {"frr": "ip route 10.50.241.5/32 blackhole\n"}
+"""What comes back to the operators goes nowhere: they speak to r1 from there."""
+
+
+def test_a_router_that_cuts_itself_off_comes_back_by_itself(lab: Devices) -> None:
+    before = lab.router_configuration("r1")
+    plan = plans_of(lab, CUT, {})["r1"]
+    assert not isinstance(plan, Trouble)
+    said = carried_out(lab, {"r1": plan}, lines=CUT)["r1"]
     assert isinstance(said, Trouble)
-    assert str(said).endswith(
-        "Nothing brings FRRouting back by itself, so somebody has to make this change at the device."
+    assert str(said).startswith("r1 could not be reached after the change (")
+    assert str(said).endswith("It came back by itself and has its old configuration again.")
+    assert lab.router_configuration("r1") == before
+
+
+def test_without_its_dead_man_it_is_not_touched(lab: Devices) -> None:
+    login = lab.state / "r1" / "login"
+    kept = login.read_text(encoding="ascii")
+    before = lab.router_configuration("r1")
+    plan = plans_of(lab, CUT, {})["r1"]
+    assert not isinstance(plan, Trouble)
+    login.write_text(kept.replace("daicho-dead-man ", "nothing "), encoding="ascii")
+    try:
+        said = carried_out(lab, {"r1": plan}, lines=CUT)["r1"]
+    finally:
+        login.write_text(kept, encoding="ascii")
+    assert str(said) == (
+        "r1 was not touched: the change reaches its management path, and it could not be told to come back "
+        "by itself (`daicho-dead-man` is not there for this account)."
     )
+    assert lab.router_configuration("r1") == before

@@ -117,12 +117,12 @@ def test_the_item_may_say_which_port_is_the_uplink() -> None:
 def test_without_a_dead_man_the_answer_is_no_even_if_it_is_meant() -> None:
     with pytest.raises(NoDeadMan) as caught:
         planned(
-            "no ip route 10.1.0.0 255.255.0.0 10.9.0.254\n", platform="frr", allow_management=True
+            "no ip route 10.1.0.0 255.255.0.0 10.9.0.254\n", platform="alaxala_ax36s", allow_management=True
         ).guard()
     assert str(caught.value) == (
         "sw1: the change could cut the way to it:\n"
         "  ip route 10.1.0.0 255.255.0.0 10.9.0.254: the device finds the way back to us by it\n"
-        "Nothing brings FRRouting back by itself, so somebody has to make this change at the device."
+        "Nothing brings ALAXALA AX3600S back by itself, so somebody has to make this change at the device."
     )
 
 

@@ -1,11 +1,11 @@
-"""FRRouting over vtysh (user guide 8.4): the words of IOS, and nothing that comes back by itself."""
+"""FRRouting over vtysh (user guide 8.4): the words of IOS; what comes back by itself is a program of ours."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from daicho.network.grammar import Grammar
-from daicho.network.platform import Management, Platform, Step, Talk
+from daicho.network.platform import DeadMan, DeadManKind, Management, Platform, Step, Talk
 from daicho.network.platforms.cisco_ios import SECRETS
 
 FRR: Final = Platform(
@@ -41,7 +41,18 @@ FRR: Final = Platform(
         saved=r"\[OK\]",
         startup="",
         clock="",
-        errors=r"^\s*%.*$",
+        errors=r"^\s*(?:%.*|Can't .*|Malformed .*|Error.*)$",
+    ),
+    # `scripts/frr_dead_man`, if somebody put it on the router; if not, arming says so.
+    dead_men=(
+        DeadMan(
+            kind=DeadManKind.REVERT,
+            beside=True,
+            arm=(Step(line="daicho-dead-man arm {seconds}"),),
+            disarm=(Step(line="daicho-dead-man cancel"),),
+            back=(Step(line="daicho-dead-man now"),),
+            unarmed=r"not armed",
+        ),
     ),
     management=Management(lines=(r"username ", r"line vty", r"password ", r"enable ")),
 )
