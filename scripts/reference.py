@@ -17,11 +17,20 @@ from typing import TYPE_CHECKING, Final
 
 from ruamel.yaml import YAML
 
+from daicho.accounts.card_rules import CardRules
+from daicho.accounts.rules import DirectoryFile, HomeRules, SlipRules
+from daicho.accounts.terminal_rules import TerminalRules
 from daicho.budget import Budget
 from daicho.change import ChangeDocument, Window
+from daicho.directory.passwords import PasswordPolicy
+from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
+from daicho.people.days import Days
+from daicho.people.policy import Naming, People
+from daicho.people.romaji import Romaji
+from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
 from daicho.works import WORKS
 
@@ -35,6 +44,19 @@ _INPUTS: Final = tuple(work.inputs for work in WORKS.values())
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
     "change": (ChangeDocument, Window, Budget, *_INPUTS),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
+    "directory": (
+        *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
+        *(PasswordPolicy, SlipRules, HomeRules, CardRules, TerminalRules),
+    ),
+}
+_PARTS: Final = {
+    "DirectoryFile": "directory.yml",
+    "DirectorySettings": "directory",
+    "PasswordPolicy": "passwords",
+    "SlipRules": "slips",
+    "HomeRules": "homes",
+    "CardRules": "cards",
+    "TerminalRules": "terminals",
 }
 _PLACE: Final = re.compile(r"(<!-- fields -->\n).*(<!-- /fields -->)", re.DOTALL)
 _HEADS: Final = {
@@ -56,6 +78,24 @@ _WORDS: Final = {
     "tuple[str | int, ...]": ("list of numbers or shares", "台数または割合のリスト"),
     "tuple[str, ...]": ("list of texts", "文字列のリスト"),
     "dict[str, object]": ("the work's inputs", "作業の入力項目"),
+    "Text": ("text", "文字列"),
+    "tuple[Text, ...]": ("list of texts", "文字列のリスト"),
+    "dict[str, str]": ("texts by text", "文字列と文字列の対応"),
+    "dict[str, Kind]": ("kinds of movements by word", "語と異動種別の対応"),
+    "int | None": ("whole number", "整数"),
+    "float": ("number", "数"),
+    "Path | None": ("path", "パス"),
+    "Flavour": ("`ad`, `ldap`", "`ad`、`ldap`"),
+    "date": ("day", "日付"),
+    "tuple[date, ...]": ("list of days", "日付のリスト"),
+    "tuple[PersonRow, ...]": ("rows of personnel's file", "人事ファイルの行"),
+    "tuple[Annotated[str, StringConstraints(pattern='^[a-z][a-z0-9_-]{0,62}$')], ...]": (
+        "list of names",
+        "名前のリスト",
+    ),
+    "tuple[Card, ...]": ("list of cards", "カードのリスト"),
+    "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),
+    "tuple[RecordedPerson, ...]": ("people from the record", "記録にある人"),
 }
 
 
@@ -102,6 +142,8 @@ def heading(model: type[Document]) -> str:
     for name, work in WORKS.items():
         if work.inputs is model:
             return f"inputs: {name}"
+    if part := _PARTS.get(model.__name__):
+        return part
     return {"ChangeDocument": "change", "Principal": "principals", "Rights": "may", "Key": "keys"}.get(
         model.__name__, model.__name__.lower()
     )

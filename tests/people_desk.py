@@ -107,11 +107,34 @@ def put_aside(domain: Domain, numbers: Iterable[str], day: str = "20250401") -> 
         for group in found.get("memberOf", ()):
             text += f"dn: {group}\nchangetype: modify\ndelete: member\nmember: {dn}\n\n"
         text += f"dn: {dn}\nchangetype: moddn\nnewrdn: {name}\ndeleteoldrdn: 1\nnewsuperior: {folder}\n\n"
-    done = domain.execute(
-        [
-            *("ldapmodify", "-x", "-H", domain.uri(), "-D", domain.bind_dn),
-            *("-y", str(domain.secret_file())),
-        ],
-        text=text,
+    modify(domain, text)
+
+
+def joining(*numbers: str, kind: str = "採用", section: str = "011101") -> bytes:
+    """A file in CP932 with people of these numbers."""
+    rows = "".join(
+        f"R9.4.1,{kind},{number},試験　{_kanji(number)},シケン {_kana(number)},{section},係員\r\n"
+        for number in numbers
     )
+    return f"発令日,異動種別,職員番号,氏名,フリガナ,新所属コード,官職\r\n{rows}".encode("cp932")
+
+
+def _kana(number: str) -> str:
+    return "".join("アカサタナハマヤラワ"[int(digit)] for digit in number[-4:])
+
+
+def _kanji(number: str) -> str:
+    return "".join("亜加左太奈波末也良和"[int(digit)] for digit in number[-4:])
+
+
+def account(domain: Domain, number: str) -> Entry:
+    """The one account of an employee."""
+    (found,) = domain.ldapsearch(f"(employeeID={number})")
+    return found
+
+
+def modify(domain: Domain, text: str) -> None:
+    """Change the directory by hand, with OpenLDAP's own client."""
+    logon = ["-D", domain.bind_dn, "-y", str(domain.secret_file())]
+    done = domain.execute(["ldapmodify", "-x", "-H", domain.uri(), *logon], text=text)
     assert done.returncode == 0, done.stderr

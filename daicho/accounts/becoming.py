@@ -59,12 +59,14 @@ class Becoming:
         before = self.tools.seen(account, wished)
         after = self._after(account, wished, before)
         access = net(keys.groups(before), keys.groups(after), self.tools.reader.groups.nesting)
+        hidden = self.tools.rules.directory.hidden_attribute
+        told = telling.attributes(before, after, hidden) if account else ()
         return Intention(
             target=target,
             before=before,
             after=after,
             inverse=self._inverse(account, before, after),
-            notes=(*notes, *telling.access(access)),
+            notes=(*notes, *told, *telling.access(access)),
         )
 
     def removal(self, target: str, account: Account, notes: Iterable[str] = ()) -> Intention:

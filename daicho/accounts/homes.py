@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, Self
 
 from daicho.directory.names import either, equals
 from daicho.directory.session import Query
+from daicho.directory.wrong import DirectoryError
+from daicho.errors import ExitCode
 from daicho.fileserver.descriptors import ADMINISTRATORS, FULL, SYSTEM, Descriptor, Entry, sid_text
 from daicho.fileserver.share import Account, FileServerError, NoFileServer, Share, parted
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -19,8 +23,17 @@ if TYPE_CHECKING:
     from daicho.directory.session import Session
 
 _KNOWN: Final = {SYSTEM: "SYSTEM", ADMINISTRATORS: "Administrators"}
+_POLL_S: Final = 0.5
 _NAME: Final = "sAMAccountName"
 _SID: Final = "objectSid"
+
+
+class NotKnownYet(DirectoryError):
+    """The server that is asked now does not know an account that another one has just made."""
+
+    exit_code = ExitCode.INCOMPLETE
+    sentence = N_("{server} does not know {name} yet, so the home folder cannot be made. Run it again.")
+    unreachable = True
 
 
 class Homes:
@@ -91,7 +104,14 @@ class Homes:
         return {sid: name for name, sid in self._sids.items()}
 
     def _sid(self, name: str) -> str:
-        self._learn([name])
+        until = time.monotonic() + self._session.settings.replication_wait_s
+        while name not in self._sids:
+            self._learn([name])
+            if name in self._sids:
+                break
+            if time.monotonic() > until:
+                raise NotKnownYet(server=self._session.server, name=name)
+            time.sleep(_POLL_S)
         return self._sids[name]
 
     def _learn(self, names: Iterable[str]) -> None:

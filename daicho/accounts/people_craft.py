@@ -183,6 +183,8 @@ class _Batch:
         self._purpose, self._tools = purpose, purpose.tools
         self._targets = {target.name: target for target in targets}
         self._found = self._tools.people(self._targets)
+        # Read now: between two writes a look that went on at the next server would hide the loss of one.
+        self._groups = self._tools.reader.groups
         self._kept = set[str]()
         """Whose password goes onto a slip; all others get one that nobody knows."""
 

@@ -17,6 +17,7 @@ from daicho.accounts.rules import SECRET
 from daicho.accounts.wishes import HOME, Wishes
 from daicho.craft import Trouble
 from daicho.directory import state as keys
+from daicho.directory.names import common_name, parent
 from daicho.directory.planning import Planner
 from daicho.directory.reading import Reader
 from daicho.directory.settings import Flavour
@@ -157,7 +158,10 @@ class Recorded(Purpose):
             raise Trouble(why=_("nobody in the directory is employee {number}").format(number=target.name))
         if keys.DN in wanted and not wanted[keys.DN]:
             return self._unmade(target.name, account)
-        notes = [telling.new_password()] if wanted.get(keys.MUST_CHANGE) else []
+        place = common_name(parent(str(wanted.get(keys.DN) or account.dn)))
+        closes = wanted.get(keys.ENABLED) is False
+        notes = [telling.back(common_name(account.dn), place, closes=closes)]
+        notes += [telling.new_password()] if wanted.get(keys.MUST_CHANGE) else []
         return self.becoming.intention(target.name, account, dict(wanted), notes)
 
     def _unmade(self, number: str, account: Account) -> Intention:
@@ -273,4 +277,5 @@ def _named_by(row: Movement, known: Known | None, census: Census) -> telling.Nam
         name=row.name.full or (known.name.full if known else ""),
         section=sections.name(section),
         before=sections.name(before) if before and before != section else "",
+        there=known is not None and known.section == section,
     )

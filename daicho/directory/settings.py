@@ -35,18 +35,23 @@ class DirectorySettings(Document):
     base: Text
     """The distinguished name that everything is under: `DC=office,DC=example,DC=jp`."""
     flavour: Flavour = Flavour.AD
+    """Which kind of directory it is."""
     encryption: Literal["ldaps", "starttls"] = "ldaps"
+    """TLS from the first byte (port 636), or begun on port 389."""
     ca_file: Path | None = None
     """The authority that signed the servers' certificates; absent: those that the system trusts."""
     logon: Literal["password", "kerberos"] = "password"
+    """How we log on; `kerberos` takes the ticket of the account that daicho runs under."""
     bind_name: str = ""
     """Who we log on as: `svc-daicho@office.example.jp`, or a distinguished name."""
     people: Text
     """Where new accounts of people are made, unless a section has a place of its own."""
     groups: Text
+    """Where the groups are."""
     disabled: Text
     """Where the accounts of those who left are kept, in one folder per day."""
     computers: str = ""
+    """Where terminals are kept; empty: they are not."""
     number_attribute: str = ""
     """Which attribute holds the employee number; by default `employeeID` (ad), `employeeNumber` (ldap)."""
     hidden_attribute: str = "msExchHideFromAddressLists"
@@ -57,6 +62,7 @@ class DirectorySettings(Document):
     """How an account is closed in OpenLDAP: by the ppolicy overlay, which refuses the logon itself, or by
     an expiry in 1970, which only those obey who look at shadowExpire."""
     page_size: int = Field(default=1000, ge=1, le=1000)
+    """How many entries a server is asked for at once."""
     timeout_s: int = Field(default=10, ge=1, le=120)
     """How long a server may take to accept a connection or to answer."""
     replication_wait_s: float = Field(default=15.0, ge=0, le=600)

@@ -31,15 +31,16 @@ def tickets(domain: Domain, monkeypatch: pytest.MonkeyPatch, cache: Path) -> Non
 
 
 @needs_gssapi
+@pytest.mark.parametrize("encryption", ["ldaps", "starttls"])
 def test_a_ticket_opens_the_directory(
-    domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    domain: Domain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encryption: str
 ) -> None:
     tickets(domain, monkeypatch, tmp_path / "cache")
     done = domain.execute(
         ["kinit", "-c", f"FILE:{tmp_path}/cache", "svc-daicho"], text=domain.secret() + "\n"
     )
     assert done.returncode == 0, done.stderr
-    settings = active(domain, "dc1", logon="kerberos", bind_name="")
+    settings = active(domain, "dc1", logon="kerberos", bind_name="", encryption=encryption)
     with Session(settings, no_password) as session:
         found = Reader(session).by_login(["k.tanaka"])
     assert found["k.tanaka"].attribute("employeeID") == "11000001"

@@ -125,3 +125,9 @@ def test_what_is_no_name_is_refused_or_empty(dn: str) -> None:
 
 def test_the_name_for_people_of_what_is_no_name_is_the_text() -> None:
     assert common_name("S-1-5-18") == "S-1-5-18"
+
+
+@pytest.mark.timeout(5)
+def test_a_long_value_takes_no_longer_for_its_last_character() -> None:
+    value = "a" * 100_000 + ","
+    assert components(joined(("CN", value), BASE))[0] == ("CN", value)
