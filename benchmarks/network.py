@@ -145,8 +145,11 @@ def _blob(site: Mapping[str, Any], job: str) -> tuple[Callable[[Task], Result], 
     )
     text = "\n".join(line.text for line in typed(commands(_lines(job), _IOS.grammar), _IOS.grammar))
 
+    pace = Pace()
+
     def one(task: Task) -> Result:
-        with session(task.host, _IOS, access) as device:
+        with pace.lane(), session(task.host, _IOS, access) as device:
+            pace.measured(device.round_trip)
             device.ask(_IOS.talk.running)
             device.step(_IOS.talk.configure)
             channel: Any = device._connection.remote_conn  # noqa: SLF001

@@ -14,7 +14,7 @@ FEWEST: Final = 20
 """Past it, on two cores, fast devices only wait for us."""
 MOST: Final = 100
 _FAST: Final = 0.010
-_SLOW: Final = 0.100
+_SLOW: Final = 0.050
 _ENOUGH: Final = 5
 """Devices to have seen before the pace changes."""
 _REMEMBERED: Final = 50

@@ -39,10 +39,12 @@ class Mask:
 
     def __call__(self, line: str) -> str:
         """The line with `<secret 1a2b3c4d>` where a secret stood."""
+        body = line.removeprefix(self.grammar.negation)
+        away = line[: len(line) - len(body)]
         for pattern in self.grammar.hidden:
-            if found := pattern.match(line):
+            if found := pattern.match(body):
                 start, end = found.span("secret")
-                return line[:start] + self._mark(line[start:end]) + line[end:]
+                return away + body[:start] + self._mark(body[start:end]) + body[end:]
         return line
 
     def _mark(self, secret: str) -> str:

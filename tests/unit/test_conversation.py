@@ -207,7 +207,7 @@ def test_a_password_is_not_shown() -> None:
 
 
 def test_slow_devices_are_spoken_to_in_greater_numbers() -> None:
-    assert [lanes(seconds) for seconds in (0.001, 0.01, 0.055, 0.1, 0.2)] == [20, 20, 60, 100, 100]
+    assert [lanes(seconds) for seconds in (0.001, 0.01, 0.03, 0.05, 0.2)] == [20, 20, 60, 100, 100]
     pace = Pace()
     for _ in range(5):
         pace.measured(0.2)
