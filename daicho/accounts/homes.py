@@ -92,8 +92,8 @@ class Homes:
         share, below = self._at(path)
         who = [*filter(None, [self._rules.administrators]), owner]
         sids = [ADMINISTRATORS, SYSTEM, *(self._sid(name) for name in who)]
-        share.make(below)
         rights = Descriptor(entries=tuple(Entry(sid=sid) for sid in sids))
+        share.make(below, rights)
         now = share.rights(below)
         if now is None or (now.entries, now.protected) != (rights.entries, rights.protected):
             share.give(below, rights)

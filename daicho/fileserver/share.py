@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
 
 from smbprotocol.connection import Connection
+from smbprotocol.create_contexts import CreateContextName, SMB2CreateContextRequest
 from smbprotocol.exceptions import (
     ObjectNameNotFound,
     ObjectPathNotFound,
@@ -36,7 +37,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 _PORT: Final = 445
 _NO_LOGON_SERVERS: Final = 0xC000005E
@@ -126,9 +127,12 @@ class Share:
         except _Absent:
             return None
 
-    def make(self, path: str) -> None:
-        """Make a folder, if there is none."""
-        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF):
+    def make(self, path: str, rights: Descriptor) -> None:
+        """Make a folder with these rights in one step, so that it never stands open, if there is none."""
+        wanted = SMB2CreateContextRequest()
+        wanted["buffer_name"] = CreateContextName.SMB2_CREATE_SD_BUFFER
+        wanted["buffer_data"] = rights.packed()
+        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF, contexts=[wanted]):
             pass
 
     def give(self, path: str, rights: Descriptor) -> None:
@@ -165,12 +169,20 @@ class Share:
 
     @contextmanager
     def _opened(
-        self, path: str, access: int, act: int = CreateDisposition.FILE_OPEN, options: int = 0
+        self,
+        path: str,
+        access: int,
+        act: int = CreateDisposition.FILE_OPEN,
+        *,
+        options: int = 0,
+        contexts: Sequence[SMB2CreateContextRequest] = (),
     ) -> Iterator[Open]:
         folder = Open(self._tree, path)
         options |= CreateOptions.FILE_DIRECTORY_FILE
         level = ImpersonationLevel.Impersonation
-        folder.create(level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options)
+        folder.create(
+            level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options, list(contexts) or None
+        )
         try:
             yield folder
         finally:
