@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything runs from the locked environment that `scripts/setup` makes.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test acceptance-test slow-test lab-test lab-up lab-down lab-status molecule check benchmark
+.PHONY: help setup demo test acceptance-test slow-test lab-test lab-slow-test lab-up lab-down lab-status molecule check benchmark
 
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
@@ -28,7 +28,10 @@ slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -p no:xdist -m lab tests/lab tests/acceptance
+	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and not slow" tests/lab tests/acceptance
+
+lab-slow-test: setup  ## the rest of the hundred outages (root)
+	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and slow" tests/lab tests/acceptance
 
 lab-up: setup  ## bring up a lab: make lab-up NAME=lab MACHINES=6
 	@$(LAB) up --name $(NAME) --machines $(MACHINES)

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from daicho.documents import Document
 from daicho.i18n import gettext as _
+from daicho.i18n import ngettext
 from daicho.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ class Budget(Document):
             bound = allowance(getattr(self, name), targets)
             count = counts.get(outcome, 0)
             if count > bound:
-                said = _("{count} targets {outcome}, {bound} allowed")
+                said = ngettext(
+                    "{count} target {outcome}, {bound} allowed",
+                    "{count} targets {outcome}, {bound} allowed",
+                    count,
+                )
                 return said.format(count=count, outcome=_(outcome.label), bound=bound)
         return None
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from daicho.change import ChangeDocument, State
-from daicho.i18n import N_
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.times import shown
 
@@ -123,7 +123,16 @@ class Cause:
 
     def __str__(self) -> str:
         """The sentence in the language in force."""
-        return _(self.reason.template).format(**self.facts)
+        template = _(self.reason.template)
+        if self.reason is Reason.TOO_FEW_APPROVERS:
+            template = ngettext(
+                "{change} needs {needed} approver and has {have} ({names}). "
+                "Others approve with `daicho approve {change}`.",
+                "{change} needs {needed} approvers and has {have} ({names}). "
+                "Others approve with `daicho approve {change}`.",
+                int(self.facts["needed"]),
+            )
+        return template.format(**self.facts)
 
 
 @dataclass(frozen=True, kw_only=True)

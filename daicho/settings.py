@@ -71,6 +71,11 @@ class Settings:
         return self.state / "checkpoints"
 
     @property
+    def configurations(self) -> Path:
+        """The git repository of what network devices are configured to do (mode 0700): it holds secrets."""
+        return self.state / "configurations"
+
+    @property
     def runs(self) -> Path:
         """The folder that holds one folder per run (mode 0700)."""
         return self.state / "runs"

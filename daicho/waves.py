@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apart:
+    """Which targets are not to be in one wave."""
+
+    turn: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    """Target → its group: groups go out one after the other, in their order, each with its own canary.
+    A target that is not named is in the first."""
+    partner: Mapping[str, str] = field(default_factory=dict)
+    """Target → the one that does its work while it is away."""
 
 
 def check_waves(sizes: Sequence[int | str]) -> tuple[int | str, ...]:
@@ -26,19 +38,41 @@ def check_waves(sizes: Sequence[int | str]) -> tuple[int | str, ...]:
     return tuple(sizes)
 
 
-def split(targets: Sequence[str], sizes: Sequence[int | str]) -> list[list[str]]:
+def split(targets: Sequence[str], sizes: Sequence[int | str], apart: Apart = Apart()) -> list[list[str]]:
     """The targets in waves; the last size repeats until all are dealt.
 
-    A share is of all targets, rounded up, so that no wave is empty. There is at least one size.
+    A share is of all targets of a group, rounded up, so that no wave is empty. There is at least one
+    size. Where a wave would hold both of a pair, the second follows in a wave of its own.
     """
-    waves: list[list[str]] = []
-    rest = list(targets)
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for target in targets:
+        groups.setdefault(apart.turn.get(target, ()), []).append(target)
+    dealt = (wave for group in sorted(groups) for wave in _dealt(groups[group], sizes))
+    return [each for wave in dealt for each in _parted(wave, apart.partner)]
+
+
+def _dealt(targets: Sequence[str], sizes: Sequence[int | str]) -> Iterator[list[str]]:
+    rest, number = list(targets), 0
     while rest:
-        size = sizes[min(len(waves), len(sizes) - 1)]
+        size = sizes[min(number, len(sizes) - 1)]
         count = size if isinstance(size, int) else -(-len(targets) * int(size.removesuffix("%")) // 100)
-        waves.append(rest[:count])
-        rest = rest[count:]
-    return waves
+        yield rest[:count]
+        rest, number = rest[count:], number + 1
+
+
+def _parted(wave: Sequence[str], partner: Mapping[str, str]) -> Iterator[list[str]]:
+    rest = list(wave)
+    while rest:
+        going: list[str] = []
+        staying: list[str] = []
+        missed: set[str] = set()
+        for name in rest:
+            stays = name in missed or partner.get(name) in going
+            (staying if stays else going).append(name)
+            if not stays and name in partner:
+                missed.add(partner[name])
+        yield going
+        rest = staying
 
 
 _SHARE: Final = re.compile(r"([0-9]{1,3})%")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, network
+from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, life, network
 from lab.domain_ldap import SERVICE_DN
 from lab.domain_machine import Machine
 from lab.domain_places import DomainPlaces
 from lab.domain_plan import BASE, CONTROLLER, CONTROLLERS, LDAP_BASE, POPULATIONS, SERVERS, SERVICE
 from lab.errors import CommandError, LabError
-from lab.process import Progress
+from lab.process import Progress, finished
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractContextManager
 
@@ -109,12 +109,8 @@ class Domain:
             progress.say(f"the domain {self.name!r} is up already")
             return
         self.down()
-        try:
+        with life.whole_or_gone(progress, self.down):
             self._make(people, machines, progress)
-        except BaseException:
-            progress.say("cleaning up")
-            self.down()
-            raise
 
     def down(self) -> bool:
         """Remove it, whole or half-made; whether there was any."""
@@ -220,16 +216,12 @@ class Domain:
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the controller; its status is the caller's to judge."""
         return self.inside(
-            lambda: subprocess.run(
-                [str(word) for word in argv],
-                input=text,
-                stdin=None if text is not None else subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="surrogateescape",
+            lambda: finished(
+                argv,
+                text=text,
                 timeout=timeout,
-                check=False,
                 env=os.environ | self.environment,
+                errors="surrogateescape",
             )
         )
 
@@ -307,25 +299,15 @@ class Domain:
         }
 
     def _description(self) -> dict[str, Any]:
-        try:
-            text = self.places.state.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            raise LabError(
-                f"The domain {self.name!r} is not up. "
-                f"`python -m lab domain up --name {self.name}` brings it up."
-            ) from error
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return life.described(
+            self.places.state,
+            f"The domain {self.name!r} is not up. `python -m lab domain up --name {self.name}` brings it up.",
+        )
 
 
 def require_host() -> None:
     """Check that this host can carry a domain, before anything is made."""
-    if os.geteuid() != 0:
-        raise LabError("The lab makes network namespaces and mounts: run it as root, or with sudo.")
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
-        raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
-    cgroup.mount_point()
+    life.require_host(PROGRAMS)
 
 
 def _require(people: int, parts: Collection[str]) -> None:

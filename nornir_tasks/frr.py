@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from nornir_tasks.devices import Device
 
-DEVICE_TYPE: Final = "cisco_ios"
-"""netmiko has no FRR; vtysh keeps the prompts and modes of IOS, and was tried with it."""
-
 SAVED: Final = "cat /etc/frr/frr.conf"
 
 _VERSION: Final = re.compile(r"^frr version (\S+)", re.MULTILINE)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
-
-from nornir.core.task import Result
 
 from daicho.errors import ExitCode
 from daicho.i18n import N_
+from daicho.network.observing.questions import QUESTIONS, STATE
+from daicho.network.observing.reading import telling_ports
+from daicho.network.tree import text_of
 from nornir_tasks import frr
-from nornir_tasks.devices import DeviceError, session
+from nornir_tasks.device_errors import DeviceError
+from nornir_tasks.observe import observe
+from nornir_tasks.read_configuration import read_configuration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from nornir.core.task import Task
-
-    from nornir_tasks.devices import Access, Device
+    from nornir_tasks.devices import Device
 
 type DeviceFacts = dict[str, Any]
 """`{"ports_up": [name], "neighbours": [name or address]|None, "routes": [text], "config": digest,
 "saved": bool|None, "version": text|None}`; None: the device does not tell."""
-
-READERS: Mapping[str, tuple[str, Callable[[Device], DeviceFacts]]] = {"frr": (frr.DEVICE_TYPE, frr.read)}
-"""Platform of the item → how netmiko calls its command line, and who reads it."""
 
 
 class PlatformUnread(DeviceError):
@@ -35,16 +34,32 @@ class PlatformUnread(DeviceError):
     )
 
 
-def read_state(task: Task, access: Access) -> Result:
-    """The state of one device, as `DeviceFacts`. Changes nothing.
+def read_state(device: Device) -> DeviceFacts:
+    """The state of one device. Changes nothing.
 
     Raises:
-        DeviceError: The device could not be asked, and why.
+        PlatformUnread: It cannot be asked.
+        DeviceError: It stopped answering.
     """
-    platform = task.host.platform or ""
+    platform = device.platform.name
     if platform not in READERS:
-        known = ", ".join(READERS)
-        raise PlatformUnread(device=task.host.name, platform=platform, known=known)
-    device_type, read = READERS[platform]
-    with session(task.host, device_type, access) as device:
-        return Result(host=task.host, result=read(device), changed=False)
+        raise PlatformUnread(device=device.name, platform=platform, known=", ".join(READERS))
+    return READERS[platform](device)
+
+
+def _read(device: Device) -> DeviceFacts:
+    configuration = read_configuration(device)
+    seen = observe(device, STATE)
+    return {
+        "ports_up": sorted(telling_ports(seen, configuration.running)),
+        "neighbours": None if seen.heard is None else sorted({each.name for each in seen.heard}),
+        "routes": list(seen.routes),
+        # The text itself holds secrets and stays on the device.
+        "config": hashlib.sha256(text_of(configuration.running).encode()).hexdigest(),
+        "saved": configuration.saved,
+        "version": seen.version or None,
+    }
+
+
+READERS: Mapping[str, Callable[[Device], DeviceFacts]] = {"frr": frr.read} | dict.fromkeys(QUESTIONS, _read)
+"""Platform of the item → who reads it."""

@@ -1,10 +1,11 @@
 """A small ministry at night: eight real routers (FRR with OSPF, sshd) in two buildings, and their terminals.
 
-    ops ── core-1 ══ core-2          every sw-N hangs on both cores; floor N has five terminals
+    ops ── core-1 ══ core-2          every sw-N hangs on both cores; floor N has nine terminals
              ╠ sw-1 ── floor 1 ╣
              ...
 
-Everything is in network namespaces of its own; power is lost by taking links down and killing what runs.
+Each machine is in a network namespace of its own, 63 in all; power is lost by taking links down and killing
+what runs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 CORES: Final = ("core-1", "core-2")
 FLOORS: Final = 6
-TERMINALS: Final = 5
+TERMINALS: Final = 9
 SWITCHES: Final = tuple(f"sw-{number}" for number in range(1, FLOORS + 1))
 DAEMONS: Final = ("zebra", "ospfd", "staticd")
 OPS: Final = "10.90.0.2"
@@ -57,7 +58,7 @@ class Night:
 
     def build(self) -> None:
         """Bring everything up and wait until every address answers."""
-        for name in ("ops", *CORES, *SWITCHES, *(f"floor-{floor}" for floor in range(1, FLOORS + 1))):
+        for name in ("ops", *self.everything()):
             run("ip", "netns", "add", self.netns(name))
             self.ip(name, "link", "set", "lo", "up")
         for name in CORES + SWITCHES:
@@ -79,7 +80,7 @@ class Night:
             self.stop(name)
             for place in ("/etc/frr", "/var/run/frr"):
                 shutil.rmtree(f"{place}/{self.pathspace(name)}", ignore_errors=True)
-        for name in ("ops", *CORES, *SWITCHES, *(f"floor-{floor}" for floor in range(1, FLOORS + 1))):
+        for name in ("ops", *self.everything()):
             for pid in self._output("ip", "netns", "pids", self.netns(name)).split():
                 with suppress(ProcessLookupError):
                     os.kill(int(pid), signal.SIGKILL)
@@ -253,11 +254,22 @@ class Night:
             self._cable(pair, low + "0", addresses=(low + "1", low + "2"))
         for floor in range(1, FLOORS + 1):
             switch, net = f"sw-{floor}", f"10.90.{10 + floor}."
-            self._join(switch, "floor", f"floor-{floor}", "eth0")
+            self.ip(switch, "link", "add", "floor", "up", "type", "bridge", "forward_delay", "0")
             self.ip(switch, "address", "add", net + "1/24", "dev", "floor")
-            for address in terminals(floor).values():
-                self.ip(f"floor-{floor}", "address", "add", f"{address}/24", "dev", "eth0")
-            self.ip(f"floor-{floor}", "route", "add", "default", "via", net + "1")
+            for terminal in terminals(floor):
+                self._join(switch, terminal, terminal, "eth0")
+                self.ip(switch, "link", "set", terminal, "master", "floor")
+                self.plug(terminal)
+
+    def plug(self, terminal: str) -> None:
+        """Give a terminal its address."""
+        address = self.everything()[terminal]
+        self.ip(terminal, "address", "add", f"{address}/24", "dev", "eth0")
+        self.ip(terminal, "route", "add", "default", "via", address.rpartition(".")[0] + ".1")
+
+    def unplug(self, terminal: str) -> None:
+        """Take a terminal from the network."""
+        self.ip(terminal, "address", "flush", "dev", "eth0")
 
     def _cable(self, pair: tuple[str, str], _net: str, *, addresses: tuple[str, str]) -> None:
         one, other = pair

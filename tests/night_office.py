@@ -19,7 +19,7 @@ import pytest
 from tests.night import CORES, SWITCHES, Night, daicho
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ROUTE: Final = "ip route 10.99.0.0/24 blackhole"
 """What was configured last on every switch, before the outage."""
@@ -38,11 +38,13 @@ class Office:
         own = {"DAICHO_STATE": str(self.state), "DAICHO_AS": person, "LANG": "C.UTF-8", "COLUMNS": "200"}
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **own, **more}
 
-    def run(self, *words: str, person: str = "sato", **more: str) -> subprocess.CompletedProcess[str]:
-        """Type a command at the checking machine."""
+    def run(
+        self, *words: str, person: str = "sato", within: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Type a command at the checking machine, behind other words if any are given."""
         return subprocess.run(
-            [*self.night.enter("ops"), *daicho(words)],
-            env=self.environment(person, **more),
+            [*self.night.enter("ops"), *within, *daicho(words)],
+            env=self.environment(person),
             cwd=self.folder,
             capture_output=True,
             text=True,

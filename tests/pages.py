@@ -164,7 +164,7 @@ _SHAPES: Final = (
     (r"AAAA[\w+/=]{40,}", "KEY"),
     (r"\(\d+\.\d\d s\)|（\d+\.\d\d 秒）|\d+\.\d s\b", "SECONDS"),
     (r"\bport \d+", "port N"),
-    (r"\b\d+ (?:entries|checkpoints)|^\d{2,}$|\bentry \d+|\d+ 件", "COUNT"),
+    (r"\b\d+ (?:entries|checkpoints?)|^\d{2,}$|\bentry \d+|\d+ 件", "COUNT"),
     (r"(?:[0-9A-Z]{5}[ -]+){2,}[0-9A-Z]{5}", "PAPER"),
     (r"/(?:tmp|root|home)(?:/[^\s'`/。]+)*?(?=/(?:tutorial|export|other-house|ledger-copy|paper))", "HOME"),
     (r"──+", "──"),

@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import os
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -24,26 +23,16 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuil
 from reportlab.lib.pagesizes import A5, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from daicho.errors import DaichoError, UsageError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.paper import japanese_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FONT_FILES: Final = tuple(
-    Path("/usr/share/fonts") / name
-    for name in (
-        "opentype/ipaexfont-gothic/ipaexg.ttf",
-        "truetype/fonts-japanese-gothic.ttf",
-        "opentype/ipafont-gothic/ipag.ttf",
-        "truetype/vlgothic/VL-Gothic-Regular.ttf",
-    )
-)
-"""Faces with Japanese, the first that is there: embedded, so that a slip looks the same everywhere."""
 _FIXED: Final = "Courier-Bold"
 _LEFT: Final = 16 * mm
 _PAGE: Final = landscape(A5)
@@ -210,13 +199,10 @@ def _lines(canvas: Canvas, face: str, lines: Sequence[str]) -> None:
         canvas.drawString(_LEFT, 30 * mm - place * 6 * mm, line)
 
 
-@cache
 def _face() -> str:
-    for path in FONT_FILES:
-        if path.exists():
-            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
-            return path.stem
-    raise NoFontForSlips
+    if (face := japanese_font()) is None:
+        raise NoFontForSlips
+    return face
 
 
 def _sync(folder: Path) -> None:

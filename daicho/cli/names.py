@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
-from daicho.errors import UsageError
+from daicho.cli.kit import Session
+from daicho.errors import DaichoError, UsageError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.settings import Settings
 
 
 class NotAName(UsageError):
@@ -34,6 +37,30 @@ class Name(click.ParamType[str]):
             return name
         raise NotAName(name=value, kind=_(self.kind), example=self.example)
 
+    def shell_complete(
+        self,
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG002
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        """The newest names that begin like this, each with its title; none where there is no site."""
+        session = ctx.find_object(Session) or Session(settings=Settings.read())
+        try:
+            with session.site(read_only=True) as site:
+                rows = [row for letter in self.letters for row in site.ledger.query(_NEWEST[letter])]
+        except DaichoError:
+            # A shell that completes is no place for a message.
+            return []
+        begun = incomplete.strip().upper()
+        return [CompletionItem(name, help=title) for name, title in rows if name.startswith(begun)]
+
+
+_NEWEST: Final = {
+    "C": "SELECT id, title FROM change ORDER BY number DESC LIMIT 200",
+    "R": "SELECT run.id, change.title FROM run JOIN change ON change.id = run.change"
+    " ORDER BY run.number DESC LIMIT 200",
+    "K": "SELECT id, work FROM inspection ORDER BY number DESC LIMIT 200",
+}
 
 CHANGE = Name("C", N_("a change"), "C7")
 RUN = Name("R", N_("a run"), "R3")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from daicho import clock
 from daicho.cli.asking import confirm
 from daicho.cli.kit import Group, Session, command, output_option, pass_session, put, talk, yes_option
 from daicho.cli.reading import policy_of
@@ -14,10 +15,13 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.report.facts import Answer
 from daicho.report.present import show as show_screen
+from daicho.report.quorum import out_of_reach
 from daicho.report.rules import PolicyReport, policy_differences
 from daicho.site import adopt_policy
+from daicho.works import WORKS
 
 if TYPE_CHECKING:
+    from daicho.policy import Policy
     from daicho.report.present import Form
 
 policy = Group(
@@ -52,7 +56,13 @@ def check(file: str, form: Form) -> None:
     """Check a file."""
     found = policy_of(file)
     put(PolicyReport(found), form)
+    _warn(found)
     talk(_("{file} can be used.").format(file=file))
+
+
+def _warn(policy: Policy) -> None:
+    for said in out_of_reach(policy, WORKS.values(), clock.now().astimezone(policy.zone).date()):
+        talk(_("warning: {said}").format(said=said))
 
 
 @command(
@@ -73,6 +83,7 @@ def adopt(session: Session, file: str, yes: bool, form: Form) -> None:
             talk(_("{file} is the policy in force already; nothing was recorded.").format(file=file))
             return
         show_screen(policy_differences(site.policy, wanted), sys.stderr)
+        _warn(wanted)
         if not yes:
             confirm(_("Put this policy in force? Type yes:"))
         seq = adopt_policy(site, wanted)

@@ -13,6 +13,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.life.requesting import read_change, request_change
 from daicho.report.facts import Answer
+from daicho.report.gather import change_report
 
 if TYPE_CHECKING:
     from daicho.report.present import Form
@@ -32,6 +33,7 @@ def request(session: Session, file: str, form: Form) -> None:
     with session.site() as site:
         document = read_change(site, text, name)
         change = request_change(site, document)
+        following = change_report(site, change).next_step()
     facts = {
         "change": change,
         "state": State.DRAFT.value,
@@ -43,6 +45,4 @@ def request(session: Session, file: str, form: Form) -> None:
     talk(_("{change} is asked for: {title}").format(change=change, title=document.title))
     if document.kind == "emergency":
         talk(_("EMERGENCY: it can run at once and must be reviewed by another person afterwards."))
-        talk(_("Next: `daicho run {change}`").format(change=change))
-    else:
-        talk(_("Next: `daicho plan {change}`").format(change=change))
+    talk(following)

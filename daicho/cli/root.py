@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "status": "daicho.cli.status:status",
     "baseline": "daicho.cli.baseline:baseline",
     "check": "daicho.cli.check:check",
+    "network": "daicho.cli.network:network",
     "schedule": "daicho.cli.schedule:schedule",
     "ledger": "daicho.cli.ledger:ledger",
     "policy": "daicho.cli.policy:policy",

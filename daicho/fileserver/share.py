@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from smbprotocol.connection import Connection
 from smbprotocol.create_contexts import CreateContextName, SMB2CreateContextRequest
 from smbprotocol.exceptions import (
+    NoMoreFiles,
     ObjectNameNotFound,
     ObjectPathNotFound,
+    SMBConnectionClosed,
     SMBException,
     SMBOSError,
     SMBResponseException,
 )
-from smbprotocol.file_info import InfoType
+from smbprotocol.file_info import FileInformationClass, InfoType
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
@@ -33,6 +36,7 @@ from smbprotocol.tree import TreeConnect
 
 from daicho.errors import DaichoError, ExitCode
 from daicho.fileserver.descriptors import Descriptor
+from daicho.fileserver.refusals import REASONS
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
@@ -46,6 +50,8 @@ _READ_RIGHTS: Final = 0x20000
 _WRITE_RIGHTS: Final = 0x40000
 _WRITE_OWNER: Final = 0x80000
 _READ_ATTRIBUTES: Final = 0x80
+_READ_DATA: Final = 0x1
+"""Of a file its content, of a folder its list."""
 _DELETE: Final = 0x10000
 _LONGEST: Final = 65536
 _FOLDER: Final = FileAttributes.FILE_ATTRIBUTE_DIRECTORY
@@ -75,12 +81,16 @@ class Account:
     name: str
     secret: Callable[[], str] = field(repr=False)
     """Gives the password when it is needed."""
+    protocol: Literal["negotiate", "ntlm"] = "negotiate"
+    """`negotiate` may try a password twice, by Kerberos and by NTLM; `ntlm` never does."""
 
 
 class Share:
     """One share, logged on to. Use it as a context manager."""
 
-    def __init__(self, server: str, share: str, account: Account, address: str = "") -> None:
+    def __init__(
+        self, server: str, share: str, account: Account, address: str = "", port: int = _PORT
+    ) -> None:
         """Nothing is opened yet.
 
         Args:
@@ -88,11 +98,12 @@ class Share:
             share: The share's name.
             account: Who logs on.
             address: Where it is, if the name service cannot be asked.
+            port: Where it listens.
         """
         self.server = server
         self._share = share
         self._account = account
-        self._connection = Connection(uuid.uuid4(), address or server, _PORT)
+        self._connection = Connection(uuid.uuid4(), address or server, port)
         self._tree: TreeConnect | None = None
         self._ids = (0, 0)
 
@@ -103,13 +114,13 @@ class Share:
             FileServerError: It refuses us.
             NoFileServer: It does not answer.
         """
-        with self._told(""):
-            self._connection.connect(timeout=10)
-            session = Session(self._connection, self._account.name, self._account.secret())
-            session.connect()
-            self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
-            self._tree.connect()
-            self._ids = (session.session_id, self._tree.tree_connect_id)
+        try:
+            with self._told(""):
+                self._connection.connect(timeout=10)
+                self._log_on()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -118,6 +129,33 @@ class Share:
             self._connection.disconnect(close=True)
         except (SMBException, OSError, ValueError):
             return
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """End a visit that lasts longer, wherever it is: a server that hangs does not hold us."""
+        bell = threading.Timer(seconds, self._hang_up)
+        bell.start()
+        try:
+            yield
+        finally:
+            bell.cancel()
+
+    def count(self) -> int:
+        """How many files and folders are at the top of the share."""
+        kind, found = FileInformationClass.FILE_NAMES_INFORMATION, 0
+        with self._told(""), self._opened("", _READ_DATA) as top, suppress(NoMoreFiles):
+            while True:
+                names = [each["file_name"].get_value() for each in top.query_directory("*", kind)]
+                found += len([name for name in names if name.decode("utf-16-le") not in {".", ".."}])
+        return found
+
+    def head(self, path: str, most: int) -> bytes:
+        """The beginning of a file, at most so many bytes."""
+        plain = CreateOptions.FILE_NON_DIRECTORY_FILE
+        with self._told(path), self._opened(path.replace("/", "\\"), _READ_DATA, options=plain) as file:
+            size = min(most, file.end_of_file)
+            data: bytes = file.read(0, size) if size else b""
+        return data
 
     def rights(self, path: str) -> Descriptor | None:
         """The rights of a folder; None: there is no such folder."""
@@ -152,6 +190,19 @@ class Share:
         with self._told(path), self._opened(path, _DELETE, options=options):
             pass
 
+    def _log_on(self) -> None:
+        account = self._account
+        session = Session(self._connection, account.name, account.secret(), auth_protocol=account.protocol)
+        session.connect()
+        self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
+        self._tree.connect()
+        self._ids = (session.session_id, self._tree.tree_connect_id)
+
+    def _hang_up(self) -> None:
+        transport = self._connection.transport
+        if transport is not None:
+            transport.close()
+
     def _read(self, folder: Open) -> Descriptor:
         request = SMB2QueryInfoRequest()
         request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
@@ -178,7 +229,8 @@ class Share:
         contexts: Sequence[SMB2CreateContextRequest] = (),
     ) -> Iterator[Open]:
         folder = Open(self._tree, path)
-        options |= CreateOptions.FILE_DIRECTORY_FILE
+        if not options & CreateOptions.FILE_NON_DIRECTORY_FILE:
+            options |= CreateOptions.FILE_DIRECTORY_FILE
         level = ImpersonationLevel.Impersonation
         folder.create(
             level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options, list(contexts) or None
@@ -196,10 +248,13 @@ class Share:
         except (ObjectNameNotFound, ObjectPathNotFound) as error:
             raise _Absent(server=self.server, path=path, why=str(error.message)) from error
         except (SMBResponseException, SMBOSError) as error:
-            if _status(error) == _NO_LOGON_SERVERS:
-                why = _("it reaches no domain controller at the moment")
+            status = _status(error)
+            why = _(REASONS[status]) if status in REASONS else str(error)
+            if status == _NO_LOGON_SERVERS:
                 raise NoFileServer(server=self.server, why=why) from error
-            raise FileServerError(server=self.server, path=path, why=str(error)) from error
+            raise FileServerError(server=self.server, path=path, why=why, status=status) from error
+        except SMBConnectionClosed as error:
+            raise NoFileServer(server=self.server, why=_("it hung up in the middle")) from error
         except (SMBException, OSError, ValueError) as error:
             raise NoFileServer(server=self.server, why=str(error)) from error
 

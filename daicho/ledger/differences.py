@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from daicho.i18n import gettext as _
+from daicho.i18n import ngettext
 from daicho.ledger.projection import objects, replay
 
 if TYPE_CHECKING:
@@ -66,9 +67,12 @@ def _compare(fresh: sqlite3.Connection, table: str) -> Iterator[str]:
     count = 'SELECT (SELECT count(*) FROM kept."{0}") - (SELECT count(*) FROM main."{0}")'
     surplus = fresh.execute(count.format(table)).fetchone()[0]
     if surplus > 0:
-        yield _("Table {table} has {count} rows more than the chain gives.").format(
-            table=table, count=surplus
+        said = ngettext(
+            "Table {table} has {count} row more than the chain gives.",
+            "Table {table} has {count} rows more than the chain gives.",
+            surplus,
         )
+        yield said.format(table=table, count=surplus)
 
 
 def _words(row: sqlite3.Row) -> str:

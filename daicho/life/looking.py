@@ -6,20 +6,19 @@ import ipaddress
 import json
 import socket
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho import clock
-from daicho.credentials import Keys, issue
 from daicho.i18n import gettext as _
+from daicho.life.devices import devices_of
 from daicho.reachability.baseline import DeviceState, Look, Reply, Seen
 from daicho.reachability.replies import replies
 from daicho.reachability.services import Opened, Refused, Service
 from daicho.reachability.services import look as ask_services
 from daicho.reachability.sweep import sweep
 from daicho.reachability.wiring import Neighbour, Standpoint, few
-from daicho.runners.leftovers import door_room
-from daicho.runners.nornir import Brought, Errand, platforms_read, read_state
+from daicho.runners.states import Brought, platforms_read, read_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,32 +157,23 @@ def _devices(
         if item.attributes.get("platform") in readable and seen[item.name].seen is Seen.ALIVE
     ]
     told = last.devices if last else {}
-    asked = [item.name for item in alive if item.name not in told]
+    asked = [item for item in alive if item.name not in told]
     if asked:
         eyes.watch.phase(_("asking devices for their state"), len(asked))
-    brought = _read(eyes, asked)
+    brought = _read(eyes, asked) if asked else Brought({}, {})
     named = {item.address: item.name for item in eyes.items if item.address}
     states = {item.name: told[item.name] for item in alive if item.name in told}
     states |= {name: _state(facts, named) for name, facts in brought.facts.items()}
     return states, dict(brought.failures)
 
 
-def _read(eyes: Eyes, names: Sequence[str]) -> Brought:
-    settings = eyes.site.settings
-    with door_room() as room:
-        key = issue(Keys.of(settings).ssh_ca, eyes.name, room)
-        errand = Errand(
-            content=settings.content,
-            state=settings.state,
-            key=key,
-            known_hosts=settings.known_hosts,
-            targets=names,
-        )
-        brought = read_state(errand, lambda name: eyes.watch.target(name, _("asked"), ""))
+def _read(eyes: Eyes, items: Sequence[Item]) -> Brought[Mapping[str, Any]]:
+    with devices_of(eyes.site, eyes.name) as fleet:
+        brought = read_states(fleet, items, lambda name: eyes.watch.target(name, _("asked"), ""))
         if not 0 < len(brought.failures) <= _SECOND_TRIES:
             return brought
         # A session that failed among many others may be this machine's fault and not the device's.
-        again = read_state(replace(errand, targets=list(brought.failures)))
+        again = read_states(fleet, [item for item in items if item.name in brought.failures])
         return Brought({**brought.facts, **again.facts}, again.failures)
 
 

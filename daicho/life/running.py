@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daicho import clock
+from daicho.archive import NotKept
 from daicho.change import State
 from daicho.errors import LedgerUnwritable, Refused
 from daicho.gate import Refusal, decide
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.items.apart import apart
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
+from daicho.life.keeping import keep_left
 from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import meant, plan_drafts, rehearse, resolve
 from daicho.life.workplace import Workplace, code_drafts, workplace
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from daicho.records.changes import ChangeRecord
     from daicho.records.runs import RunRecord
     from daicho.site import Site
+    from daicho.works.work import Work
 
 
 class GateRefused(Refused):
@@ -99,6 +103,7 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
             execution.stopped = execution.stopped or unrecorded(fault, site.settings.runs)
         finally:
             end = attempt.close(execution, complete=complete)
+        attempt.keep_configurations()
     fix_head(site)
     return end
 
@@ -180,6 +185,10 @@ class Attempt:
         """Where it runs."""
         return self.place.site
 
+    @property
+    def _work(self) -> Work:
+        return work_named(self.record.document.work)
+
     def open(self, watch: Watch) -> Execution:
         """Record that the run opens (which burns the approval) or goes on; its door."""
         earlier = self.earlier.targets if self.earlier else ()
@@ -213,9 +222,10 @@ class Attempt:
         """Send out wave after wave; whether everything that happened came through to the record."""
         document = self.record.document
         names = [target.target for target in remaining(self.plan, execution.outcomes)]
-        waves = split(names, document.waves or self.site.policy.waves)
-        enters = work_named(document.work).enters_targets
         items = {item.name: item for item in meant(self.site, self.record)}
+        rule = apart(items.values(), self._work.in_turn)
+        waves = split(names, document.waves or self.site.policy.waves, rule)
+        enters = self._work.enters_targets
         for number, wave in enumerate(waves, start=1):
             if why := execution.stopped or self._out_of_time():
                 execution.skip(wave, why)
@@ -262,6 +272,11 @@ class Attempt:
             stopped=execution.stopped,
             complete=complete,
         )
+
+    def keep_configurations(self) -> None:
+        """Keep what the engine left of devices' configurations; what fails here, the next backup does."""
+        with contextlib.suppress(NotKept, LedgerUnwritable):
+            keep_left(self.site, self.run, self.record.id, self.record.document.title, self.permit.operator)
 
     def _append_at_the_end(self, *drafts: Draft) -> None:
         ledger = self.site.ledger

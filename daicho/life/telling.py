@@ -59,12 +59,17 @@ class Herald:
         faults = [topic for topic in self._notifier.open_topics() if topic.key != Kind.UNTOLD]
         return not faults and not self._outbox.unsent()
 
+    def patience(self) -> float:
+        """Seconds that a recovery still needs until it is told."""
+        return self._notifier.patience()
+
 
 @contextmanager
 def herald(site: Site, notices: Notices, *, watching: bool) -> Iterator[Herald]:
     """Whoever tells people for the length of a check. One look alone confirms itself."""
-    # A fault is told when it is seen a second time; whoever looks once would never tell it.
-    wanted = notices if watching else notices.model_copy(update={"confirm_looks": 1})
+    # A fault is told when it is seen a second time, a recovery after a while: whoever looks once has neither.
+    alone = {"confirm_looks": 1, "settle_seconds": 0}
+    wanted = notices if watching else notices.model_copy(update=alone)
     with _outbox(site) as outbox:
         _forget_what_is_over(site, outbox)
         yield Herald(outbox, wanted, site.policy.zone)

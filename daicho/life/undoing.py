@@ -10,7 +10,6 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.life.planning import run_plan
 from daicho.life.requesting import request_change
-from daicho.outcome import Outcome
 from daicho.records.changes import change_record
 from daicho.records.runs import run_record
 
@@ -37,7 +36,7 @@ def undo_run(site: Site, run: str, reason: str) -> str:
     if record.open:
         raise NothingToUndo(run=run, why=_("it is not over"))
     plan = run_plan(site, run)
-    touched = {each.target for each in record.targets if _may_have_changed(each.outcome, begun=each.intended)}
+    touched = set(record.touched)
     back = [each.target for each in plan.targets if each.target in touched and each.inverse]
     if not back:
         why = _("what it changed has no way back") if touched else _("it changed nothing")
@@ -62,7 +61,3 @@ def _with_what_stays(reason: str, stays: list[str]) -> str:
         return reason
     said = _("There is no way back for {count} of its targets: {names}.")
     return f"{reason}\n{said.format(count=len(stays), names=', '.join(stays))}"[:4000]
-
-
-def _may_have_changed(outcome: Outcome | None, *, begun: bool) -> bool:
-    return begun and outcome is not Outcome.UNCHANGED

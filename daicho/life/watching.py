@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from daicho import clock
 from daicho.errors import ExitCode
-from daicho.i18n import gettext as _
+from daicho.i18n import ngettext
 from daicho.ledger.entry import Draft
 from daicho.life.baselines import NoBaseline, boot_times, newest_baseline, recorded
 from daicho.life.checking import alone, close_check, close_orphans, grant, open_check, to_continue
@@ -65,6 +65,9 @@ class Herald(Protocol):
 
     def quiet(self) -> bool:
         """Whether nothing is left to be told."""
+
+    def patience(self) -> float:
+        """Seconds that a recovery still needs until it is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,16 +178,25 @@ class Watching:
         self._notes = (*map(str, gaps), *_about(mute), *_about_clock(case.behind))
 
     def run(self, memory: Memory, deadline: datetime | None, herald: Herald | None) -> Judgement:
-        """Look until everything is back or the time is over; once if there is no deadline."""
+        """Look until everything is back or the time is over; once if there is no deadline.
+
+        What recovers just before the end is waited for once: nobody would ever tell it otherwise.
+        """
         ends = time.monotonic() + (deadline - clock.now()).total_seconds() if deadline else 0.0
+        waited = False
         while True:
             began = time.monotonic()
             judgement = self._look(memory)
             if herald:
                 self._tell(herald, judgement)
             over = self.exit_code(judgement) is ExitCode.DONE and (herald is None or herald.quiet())
-            if over or time.monotonic() >= ends:
+            if over:
                 return judgement
+            if time.monotonic() >= ends:
+                more = 0.0 if waited or herald is None else herald.patience()
+                if not more:
+                    return judgement
+                ends, waited = time.monotonic() + more + self._given.inputs["every"], True
             time.sleep(max(0.0, min(began + self._given.inputs["every"], ends) - time.monotonic()))
 
     def exit_code(self, judgement: Judgement) -> ExitCode:
@@ -279,16 +291,26 @@ class Watching:
 
 
 def _about(mute: Sequence[Item]) -> list[str]:
-    said = _("{count} items have no address, so nobody can ask them.")
+    said = ngettext(
+        "{count} item has no address, so nobody can ask it.",
+        "{count} items have no address, so nobody can ask them.",
+        len(mute),
+    )
     return [said.format(count=len(mute))] if mute else []
 
 
 def _about_clock(behind: timedelta | None) -> list[str]:
-    said = _(
+    if not behind:
+        return []
+    seconds = round(behind.total_seconds())
+    said = ngettext(
+        "The clock was {seconds} second behind the newest entry when this began: it is not set yet, "
+        "so times are wrong.",
         "The clock was {seconds} seconds behind the newest entry when this began: it is not set yet, "
-        "so times are wrong."
+        "so times are wrong.",
+        seconds,
     )
-    return [said.format(seconds=round(behind.total_seconds()))] if behind else []
+    return [said.format(seconds=seconds)]
 
 
 def _as_before(now: DeviceState, before: DeviceState | None) -> bool:

@@ -18,6 +18,7 @@ from daicho.i18n import N_
 from daicho.ledger.database import unwritable
 from daicho.ledger.entry import Draft
 from daicho.life.orphans import Occupied, occupied
+from daicho.network.kept import LEFT
 from daicho.runners.job import Job
 from daicho.runners.leftovers import door_room
 from daicho.works import work_named
@@ -89,7 +90,8 @@ def workplace(site: Site, name: str) -> Iterator[Workplace]:
         try:
             _sweep(site.settings.runs)
             lock = made.enter_context(occupied(folder))
-            made.callback(shutil.rmtree, folder / "code", ignore_errors=True)
+            for part in ("code", LEFT):
+                made.callback(shutil.rmtree, folder / part, ignore_errors=True)
             code = copy_code(site.settings, folder / "code")
             room = made.enter_context(door_room())
         except OSError as error:
@@ -98,10 +100,11 @@ def workplace(site: Site, name: str) -> Iterator[Workplace]:
 
 
 def _sweep(runs: Path) -> None:
-    """Remove the copies of the content that killed launchers left."""
+    """Remove the copies of the content, and of configurations, that killed launchers left."""
     for code in runs.glob("*/code"):
         with contextlib.suppress(Occupied), occupied(code.parent):
-            shutil.rmtree(code, ignore_errors=True)
+            for part in ("code", LEFT):
+                shutil.rmtree(code.with_name(part), ignore_errors=True)
 
 
 def code_drafts(site: Site, code: Code, by: str) -> list[Draft]:

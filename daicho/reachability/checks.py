@@ -13,7 +13,9 @@ checks:
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
@@ -24,7 +26,8 @@ from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+_SECRET: Final = re.compile(r"check-[a-z0-9_-]{1,58}")
 
 
 def _address(text: str) -> str:
@@ -45,20 +48,41 @@ def _network(text: str) -> str:
         raise ValueError(_("{text!r} is no network; write it like 10.0.0.0/8").format(text=text)) from None
 
 
+def _secret(name: str) -> str:
+    if _SECRET.fullmatch(name):
+        return name
+    said = _(
+        "{name!r} is no secret of checks. Their names begin with `check-`, so that no file of checks can "
+        "carry another password of the site to a server of its choice"
+    )
+    raise ValueError(said.format(name=name))
+
+
+def _whole_path(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError(_("{path} must be a whole path; begin it with /").format(path=path))
+    return path
+
+
 type Address = Annotated[str, AfterValidator(_address)]
 type Network = Annotated[str, AfterValidator(_network)]
 type Port = Annotated[int, Field(ge=1, le=65535)]
+type SecretName = Annotated[str, AfterValidator(_secret)]
+type WholePath = Annotated[Path, AfterValidator(_whole_path)]
+type Patience = Annotated[float, Field(ge=0.1, le=60)]
 
 
 class Check(Document):
     """What all checks have in common."""
 
     check: str
+    """Which kind of check it is."""
     title: str = ""
     """How people call it; made from the rest if it is left out."""
     needs: tuple[str, ...] = ()
     """Titles of checks that have to succeed first; else this one is skipped."""
-    timeout_s: Annotated[float, Field(ge=0.1, le=60)] = 3.0
+    timeout_s: Patience = 3.0
+    """How long it may take, in seconds."""
 
     def called(self) -> str:
         """The title, or kind and place of the check."""
@@ -120,6 +144,41 @@ class FileServerAnswers(Check):
     port: Port = 445
 
 
+class WithAccount(Check):
+    """What checks have in common that log on as somebody."""
+
+    timeout_s: Patience = 10.0
+    account: Annotated[str, Field(min_length=1)]
+    """Who logs on: `svc-check@office.example.jp`. Take an account that may do nothing else."""
+    secret: SecretName
+    """The secret that is its password: `daicho secret set check-logon`. It begins with `check-`."""
+
+
+class LogonWorks(WithAccount):
+    """Somebody logs on to the directory (AD, LDAP) over TLS, with the certificate verified."""
+
+    check: Literal["logon_works"]
+    address: Address
+    server: Annotated[str, Field(min_length=1)]
+    """Its host name, as its certificate carries it."""
+    port: Port = 636
+    ca_file: WholePath | None = None
+    """The authority that signed the certificate; left out: those that the system trusts."""
+
+
+class ShareOpens(WithAccount):
+    """Somebody opens a share over SMB 3, signed and encrypted, and lists what is at its top."""
+
+    check: Literal["share_opens"]
+    address: Address
+    share: Annotated[str, Field(pattern=r"^[^\\/]+$")]
+    server: str = ""
+    """Its host name, where it serves several; its address otherwise."""
+    port: Port = 445
+    file: str = ""
+    """A file of the share that has to be readable: `check/probe.txt`."""
+
+
 class NtpInSync(Check):
     """A time server is synchronised itself, and this machine's clock agrees with it."""
 
@@ -136,6 +195,8 @@ class PrintQueueAccepts(Check):
     address: Address
     port: Port = 631
     path: Annotated[str, Field(pattern="^/")] = "/ipp/print"
+    job_format: Annotated[str, Field(pattern=r"^([a-z]+/[A-Za-z0-9.+-]+)?$")] = ""
+    """Ask as well whether it would take a job of this format (`application/pdf`); nothing is printed."""
 
 
 class RoutePresent(Check):
@@ -156,6 +217,13 @@ class DhcpOffers(Check):
     """Where the address offered has to lie."""
 
 
+class DhcpLeases(DhcpOffers):
+    """A DHCP server gives a lease and confirms it; it is given back at once."""
+
+    check: Literal["dhcp_leases"]  # type: ignore[assignment]
+    timeout_s: Patience = 10.0
+
+
 KINDS: Final[dict[str, type[Check]]] = {
     "dns_answers": DnsAnswers,
     "tcp_connects": TcpConnects,
@@ -163,10 +231,13 @@ KINDS: Final[dict[str, type[Check]]] = {
     "http_answers": HttpAnswers,
     "directory_answers": DirectoryAnswers,
     "file_server_answers": FileServerAnswers,
+    "logon_works": LogonWorks,
+    "share_opens": ShareOpens,
     "ntp_in_sync": NtpInSync,
     "print_queue_accepts": PrintQueueAccepts,
     "route_present": RoutePresent,
     "dhcp_offers": DhcpOffers,
+    "dhcp_leases": DhcpLeases,
 }
 
 

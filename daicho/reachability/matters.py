@@ -194,10 +194,15 @@ class _Desk:
                     items=(verdict.name,),
                     place=self.nodes[verdict.name].place,
                     verdicts=(verdict,),
+                    waiting_until=verdict.expected_by,
                 )
-        if leaves:
-            group = self._group("different-leaves", Kind.DIFFERENT_LEAVES, [each.name for each in leaves])
-            yield group
+        stay = [each.name for each in leaves if not each.expected_by]
+        if stay:
+            yield self._group("different-leaves", Kind.DIFFERENT_LEAVES, stay)
+        settling = {each.name: each.expected_by for each in leaves if each.expected_by}
+        if settling:
+            until = max(settling.values())
+            yield self._group("different-leaves-late", Kind.DIFFERENT_LEAVES, settling, until)
 
     def _untold(self) -> Iterable[Matter]:
         verdicts = self.judgement.verdicts.values()

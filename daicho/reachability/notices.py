@@ -80,6 +80,8 @@ class Notices(Document):
     escalate_minutes: int = Field(default=15, ge=1, le=1440)
     confirm_looks: int = Field(default=2, ge=1, le=10)
     """In how many looks running a cause must be seen, or be gone, before anybody is told."""
+    settle_seconds: int = Field(default=60, ge=0, le=1800)
+    """How long a cause must be gone before its recovery is told: what comes back sooner was never gone."""
     together_from: int = Field(default=6, ge=2)
     """From how many new causes in one look on they go out in one message."""
     flapping_from: int = Field(default=3, ge=2)

@@ -1,8 +1,9 @@
 """Tell people: once per cause and once per recovery, never a flood, again and higher until acknowledged.
 
-A cause counts as recovered only when every item of it answers: one that merely hides behind a larger
-fault is still there. What goes out twice in spite of everything (the machine died between sending and
-noting it) carries the same message id, so that mail programs and receivers can tell.
+A cause counts as recovered only when every item of it answers, and has done so for a while: one that
+merely hides behind a larger fault is still there, and one that comes back at once was never gone. What
+goes out twice in spite of everything (the machine died between sending and noting it) carries the same
+message id, so that mail programs and receivers can tell.
 """
 
 from __future__ import annotations
@@ -146,12 +147,13 @@ class Notifier:
         if topic.stage is Stage.OPEN:
             topic.stage, topic.looks, topic.gone_at = Stage.FADING, 0, judgement.at
         topic.looks += 1
-        calm = timedelta(minutes=self._notices.calm_minutes) if topic.flapping else timedelta()
-        begun = topic.gone_at or judgement.at
-        closed = topic.looks >= self._notices.confirm_looks and judgement.at >= begun + calm
+        notices, begun = self._notices, topic.gone_at or judgement.at
+        calm = timedelta(minutes=notices.calm_minutes if topic.flapping else 0)
+        settled = begun + max(calm, timedelta(seconds=notices.settle_seconds))
+        closed = topic.looks >= notices.confirm_looks and judgement.at >= settled
         if closed:
             topic.stage, topic.escalate_at = Stage.CLOSED, None
-            topic.flapping = topic.flapping and not calm
+            topic.flapping = False
         self._outbox.keep(topic)
         return closed
 
@@ -206,6 +208,14 @@ class Notifier:
         return [
             topic for topic in self._outbox.topics().values() if topic.stage in (Stage.OPEN, Stage.FADING)
         ]
+
+    def patience(self) -> float:
+        """Seconds within which every recovery that settles now will have been told; 0 if none does.
+
+        A cause that comes and goes is not waited for: it may never be calm.
+        """
+        settling = any(topic.stage is Stage.FADING and not topic.flapping for topic in self.open_topics())
+        return float(self._notices.settle_seconds) if settling else 0.0
 
     def deliver(self, at: datetime) -> list[Delivery]:
         """Send what is due; every cause of every message that went out or failed for the first time.

@@ -17,7 +17,7 @@ from daicho.reachability.differences import Difference, Excuse, differences, los
 from daicho.reachability.explanation import Cause, Nature, Sight, Sign, Sort, Suspect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from daicho.canonical import Json
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from daicho.reachability.topology import Link, Node, Topology
 
 SETTLING: Final = timedelta(minutes=2)
-"""What an item may take to answer once the device before it is back (spanning tree, DHCP)."""
-
+"""What an item may take to answer once the device before it is back (spanning tree, DHCP), and a device to
+learn from the others what it knew (LLDP, OSPF) or to start all that it serves."""
+_STARTED: Final = frozenset({"services", "login"})
+"""Differences that end by themselves once an item has started."""
+_LEARNED: Final = frozenset({"ports", "neighbours", "routes"})
+"""Differences that end by themselves once the devices around have found each other."""
 
 CLOCK: Final = N_(
     "The clock of this machine is behind the baseline's or the power's: it is not synchronised yet. "
@@ -62,7 +66,7 @@ class Verdict:
     """The ids of the causes that hold it dark."""
     differences: tuple[Difference, ...] = ()
     expected_by: datetime | None = None
-    """Until when it is late and not dead."""
+    """Until when it is late and not dead; where it is different: until when that may end by itself."""
     since: datetime | None = None
     """Since when it is known to be dead, if it was before."""
     why: str = ""
@@ -196,7 +200,8 @@ class _Court:
         if cause.edge and all(name in self.baseline.dead_since for name in cause.edge):
             return Finding(cause, Standing.KNOWN)
         if cause.nature in (Nature.MUTE, Nature.CUT):
-            return Finding(cause, Standing.NEW)
+            settled = self._settled(self._around(cause))
+            return Finding(cause, Standing.LATE if settled else Standing.NEW, settled)
         waited = cause.edge or tuple(each.name for choice in cause.candidates for each in choice)
         due = [self._due(self.topology.nodes[name]) for name in waited if name in self.topology.nodes]
         latest = max((moment for moment in due if moment), default=None)
@@ -204,16 +209,28 @@ class _Court:
             return Finding(cause, Standing.LATE, latest)
         return Finding(cause, Standing.NEW, latest)
 
+    def _around(self, cause: Cause) -> set[str]:
+        """The items whose return may have made others see a fault that is none any more."""
+        names = {name for each in cause.candidates[0] for name in each.name.split(" -- ")}
+        if cause.nature is Nature.MUTE:
+            names |= {far for name in cause.edge for far in self.topology.far_ends(name)}
+        return names
+
+    def _settled(self, names: Collection[str]) -> datetime | None:
+        """Until when these settle, if one of them came back a moment ago."""
+        back = self.situation.came_back
+        until = max((back[name] + SETTLING for name in names if name in back), default=None)
+        return until if until and self.look.at < until else None
+
     def _due(self, node: Node) -> datetime | None:
         """Until when this item may still be booting, or settling behind a device that came back."""
-        power = self.situation.power_back
-        since = power.get(node.place.building, power.get(""))
-        if since is None:
-            return None
-        due = since + self.baseline.boot.of(node)
-        back = self.situation.came_back
-        ways = [back[far] for far in self.topology.far_ends(node.name) if far in back]
-        return max(due, min(ways) + SETTLING) if ways else due
+        power, back = self.situation.power_back, self.situation.came_back
+        due = []
+        if since := power.get(node.place.building, power.get("")):
+            due.append(since + self.baseline.boot.of(node))
+        if ways := [back[far] for far in self.topology.far_ends(node.name) if far in back]:
+            due.append(min(ways) + SETTLING)
+        return max(due, default=None)
 
     def _verdict(self, name: str) -> Verdict:
         answer = self.look.answers.get(name, Reply(Seen.COULD_NOT_TELL))
@@ -228,7 +245,18 @@ class _Court:
 
     def _alive(self, name: str) -> Verdict:
         found = differences(name, self.baseline.look, self.look, self._excuse(name))
-        return Verdict(name=name, state=State.DIFFERENT if found else State.BACK, differences=found)
+        if not found:
+            return Verdict(name=name, state=State.BACK)
+        settled = self._settled(self._waits_for(name, {each.kind for each in found}))
+        return Verdict(name=name, state=State.DIFFERENT, differences=found, expected_by=settled)
+
+    def _waits_for(self, name: str, kinds: Collection[str]) -> set[str]:
+        """The items whose return may still end these differences; none if one of them stays by itself."""
+        if not _STARTED.union(_LEARNED).issuperset(kinds):
+            return set()
+        # A route may have gone over any of them.
+        passing = {each for each, node in self.topology.nodes.items() if node.passes}
+        return {name} if _LEARNED.isdisjoint(kinds) else {name} | passing
 
     def _excuse(self, name: str) -> Excuse:
         """What a cause elsewhere explains already on an item that answers."""

@@ -69,6 +69,10 @@ _STEPS: Final = {
     Kind.UNTOLD: N_("Why not: {why}. Look at a few of them by hand."),
 }
 
+_STARTING: Final = N_("Wait until {time}: it may still be starting.")
+_SETTLING: Final = N_("Wait until {time}: it or the network around it has just come back and still settles.")
+_WAITS: Final = dict.fromkeys((Kind.CUT, Kind.MUTE, Kind.DIFFERENT, Kind.DIFFERENT_LEAVES), _SETTLING)
+
 _TITLES: Final = {
     Kind.BLIND: N_("Nothing answers at all"),
     Kind.FOREIGN: N_("The baseline does not fit this network"),
@@ -146,16 +150,15 @@ def reason(matter: Matter) -> str:
 def step(matter: Matter, zone: tzinfo) -> str:
     """What to do first."""
     if matter.waiting_until:
-        return _("Wait until {time}: it may still be starting.").format(
-            time=clock_time(matter.waiting_until, zone)
-        )
+        return _(_WAITS.get(matter.kind, _STARTING)).format(time=clock_time(matter.waiting_until, zone))
     if matter.finding and matter.finding.cause.powered and matter.kind is Kind.DOWN:
         return _("It has power: log in at its console, and restart it if it does not react.")
     return _(_STEPS[matter.kind]).format(
         items=few(matter.items, 3),
         first=matter.items[0] if matter.items else "",
         differences=difference_words(matter),
-        why="; ".join(sorted({_(each.why) for each in matter.verdicts if each.why}))
+        # The reasons are sentences of their own, and stand within one here.
+        why="; ".join(sorted({_(each.why).rstrip(".。") for each in matter.verdicts if each.why}))
         or _("nothing was asked"),
     )
 

@@ -99,6 +99,11 @@ class TargetResult:
     outcome: Outcome | None
     why: str
 
+    @property
+    def touched(self) -> bool:
+        """Whether it was changed, or may have been."""
+        return self.intended and self.outcome is not Outcome.UNCHANGED
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
@@ -120,6 +125,11 @@ class RunRecord:
     def open(self) -> bool:
         """Whether it was never closed: it goes on, or its process died."""
         return self.closed_at is None
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """The targets that were changed, or may have been: what there is to take back."""
+        return tuple(target.target for target in self.targets if target.touched)
 
     def counts(self) -> dict[Outcome, int]:
         """How many targets had which outcome."""

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from daicho.clock import stamp
-from daicho.i18n import N_
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing
@@ -158,9 +158,11 @@ class VerifyReport:
     def screen(self) -> RenderableType:
         """The verdict in one line, then every finding."""
         report = self.report
-        read = _("{entries} entries read, {checkpoints} checkpoints held against them").format(
-            entries=f"{report.entries:,}", checkpoints=report.checkpoints
-        )
+        read = ngettext(
+            "{entries} entries read, {checkpoints} checkpoint held against them",
+            "{entries} entries read, {checkpoints} checkpoints held against them",
+            report.checkpoints,
+        ).format(entries=f"{report.entries:,}", checkpoints=report.checkpoints)
         notes = [Text(_("note: {said}").format(said=each)) for each in report.notes]
         took = f"{report.seconds:.2f}"
         if self.sound:

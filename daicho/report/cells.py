@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.words import outcome_text, standing_text, value_words
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from daicho.report.listing import Row
 
 
+_REPEATED: Final = ("key", "before", "after", "done")
+
+
 def tells_of_change(result: TargetResult) -> bool:
     """Whether the planned values were reached, or may have been touched."""
-    return result.outcome is Outcome.CHANGED or (result.intended and result.outcome is not Outcome.UNCHANGED)
+    return result.outcome is Outcome.CHANGED or result.touched
 
 
 def outcome_cell(row: Row) -> Text | str:
@@ -38,8 +42,11 @@ def before_cell(row: Row) -> str:
 
 
 def after_cell(row: Row) -> str:
-    """The value after, on lines that are about one."""
-    return value_words(row.get("after")) if row["key"] else ""
+    """The value after, on lines that are about one; of a rule, whether anything was done for it."""
+    said = value_words(row.get("after")) if row["key"] else ""
+    if row.get("done") is None:
+        return said
+    return (_("{rule} (done)") if row["done"] else _("{rule} (was not needed)")).format(rule=said)
 
 
 def grouped(rows: Sequence[Row]) -> list[Row]:
@@ -48,9 +55,7 @@ def grouped(rows: Sequence[Row]) -> list[Row]:
     last = None
     for row in rows:
         again = row["target"] == last
-        shown.append(
-            {"key": row["key"], "before": row.get("before"), "after": row.get("after")} if again else row
-        )
+        shown.append({key: row[key] for key in _REPEATED if key in row} if again else row)
         last = row["target"]
     return shown
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -29,6 +29,7 @@ from daicho.report.words import (
     window,
 )
 from daicho.selector import echo
+from daicho.waves import Apart
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
@@ -51,8 +52,11 @@ class ChangeReport:
     plan: Plan | None
     policy: Policy
     runs: Sequence[RunRecord]
+    """Oldest first; the newest with its targets."""
     faults: Mapping[int, str]
     """Approval entry → why its signature does not hold."""
+    apart: Apart = field(default_factory=Apart)
+    """Who is not in one wave with whom."""
 
     def as_json(self) -> object:
         """Everything; an approval counts for the plan in force or not."""
@@ -159,12 +163,22 @@ class ChangeReport:
         state, name = self.record.state, self.record.id
         if self.record.document.kind == "emergency" and state in {State.DRAFT, State.PLANNED}:
             return _("Next: `daicho run {change}`").format(change=name)
-        template = _NEXT.get(state)
+        work = WORKS[self.record.document.work]
+        template = _NEXT.get(state) if work.writes else _NEXT_OF_CHECKS.get(state)
+        if state == State.DONE and self.runs and not self.runs[-1].touched:
+            template = _NOTHING
         run = self.runs[-1].id if self.runs else "-"
-        return _(template).format(change=name, run=run) if template else ""
+        said = {"change": name, "run": run, "command": work.command, "work": work.name}
+        return _(template).format(**said) if template else ""
 
     def _planned(self, plan: Plan, *, by_target: bool = True) -> PlanScreen:
-        return PlanScreen(plan=plan, document=self.record.document, policy=self.policy, by_target=by_target)
+        return PlanScreen(
+            plan=plan,
+            document=self.record.document,
+            policy=self.policy,
+            by_target=by_target,
+            apart=self.apart,
+        )
 
     def _targets_words(self) -> str:
         document = self.record.document
@@ -226,6 +240,14 @@ _NEXT = {
     ),
     State.FAILED: N_("Over, with failures. What happened where: `daicho show {run}`"),
 }
+_NOTHING = N_("Done; nothing had to be changed. What was looked at: `daicho show {run}`")
+_NEXT_OF_CHECKS = {
+    State.DRAFT: _NEXT[State.PLANNED],
+    State.APPROVED: N_(
+        "Next: `{command} --change {change}`; by itself: `daicho schedule install {work} --change {change}`"
+    ),
+}
+"""What only reads is neither planned nor run."""
 
 
 def _inputs_words(inputs: Mapping[str, object]) -> str:

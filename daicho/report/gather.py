@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from daicho.approval import signature_fault
+from daicho.items.apart import apart
+from daicho.items.record import all_items
 from daicho.life.planning import run_plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record, run_records
+from daicho.report.carried import carried
 from daicho.report.change import ChangeReport
 from daicho.report.ran import RunReport
+from daicho.waves import Apart
+from daicho.works import WORKS
 
 if TYPE_CHECKING:
     from daicho.site import Site
@@ -22,14 +27,26 @@ def change_report(site: Site, change: str) -> ChangeReport:
         UnknownObject: There is no such change.
     """
     record = change_record(site.ledger, change)
+    runs = run_records(site.ledger, change)
+    if runs:
+        runs = (*runs[:-1], run_record(site.ledger, runs[-1].id))
     faults = {each.entry: signature_fault(each, site.policy) for each in record.approvals}
+    plan = recorded_plan(site.ledger, record)
     return ChangeReport(
         record=record,
-        plan=recorded_plan(site.ledger, record),
+        plan=plan,
         policy=site.policy,
-        runs=run_records(site.ledger, change),
+        runs=runs,
         faults={entry: fault for entry, fault in faults.items() if fault},
+        apart=_apart(site, record.document.work) if plan else Apart(),
     )
+
+
+def _apart(site: Site, work: str) -> Apart:
+    known = WORKS.get(work)
+    if known is None or known.items:
+        return Apart()
+    return apart(all_items(site.ledger), known.in_turn)
 
 
 def run_report(site: Site, run: str) -> RunReport:
@@ -39,6 +56,7 @@ def run_report(site: Site, run: str) -> RunReport:
         UnknownObject: There is no such run.
     """
     record = run_record(site.ledger, run)
+    tells = WORKS[record.work].tells
     return RunReport(
         run=record,
         change=change_record(site.ledger, record.change),
@@ -46,4 +64,5 @@ def run_report(site: Site, run: str) -> RunReport:
         policy=site.policy,
         entries=tuple(site.ledger.entries(of=run, kind="run.")),
         folder=site.settings.runs / run,
+        carried=carried(site.ledger.entries(of=run, kind="task."), tells) if tells else {},
     )

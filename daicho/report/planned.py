@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
@@ -30,7 +30,7 @@ from daicho.report.words import (
     standing_text,
     value_words,
 )
-from daicho.waves import split
+from daicho.waves import Apart, split
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -53,6 +53,8 @@ class PlanScreen:
     document: ChangeDocument
     policy: Policy
     by_target: bool = True
+    apart: Apart = field(default_factory=Apart)
+    """Who is not in one wave with whom."""
 
     def screen(self) -> RenderableType:
         """The whole plan for people."""
@@ -94,7 +96,7 @@ class PlanScreen:
     def waves(self) -> list[list[str]]:
         """The waves as they would go out."""
         names = [target.target for target in remaining(self.plan, {})]
-        return split(names, self.document.waves or self.policy.waves) if names else []
+        return split(names, self.document.waves or self.policy.waves, self.apart) if names else []
 
     def waves_words(self) -> str:
         """`1 (ep01), then 2, then 9`."""
@@ -164,7 +166,7 @@ class PlanScreen:
     def notes(self) -> list[RenderableType]:
         """Whatever else the work has to say, each sentence once."""
         found = other_notes(self.plan.taking_part)
-        lines = [Text(f"  {_(note)} ({machines(count)})") for note, count in found[:20]]
+        lines = [Text(note_words(_(note), count)) for note, count in found[:20]]
         return [heading(_("To know")), *lines] if lines else []
 
     def targets(self) -> list[RenderableType]:
@@ -186,6 +188,12 @@ class PlanScreen:
             table(Listing(columns=columns, rows=rows)),
             *_more(len(self.plan.targets)),
         ]
+
+
+def note_words(note: str, count: int) -> str:
+    """A note with how many machines have it; of several lines the others stand below the first."""
+    first, *others = note.splitlines()
+    return "\n".join([f"  {first} ({machines(count)})", *(f"  {line}" for line in others)])
 
 
 def plan_json(plan: Plan) -> dict[str, object]:

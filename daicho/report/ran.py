@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from daicho.change import State
 from daicho.errors import UnknownObject
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
+from daicho.outcome import Outcome
 from daicho.plan import TargetPlan
 from daicho.report.cells import after_cell, before_cell, grouped, moment, outcome_cell, tells_of_change
 from daicho.report.facts import facts_block
@@ -37,16 +38,17 @@ from daicho.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from rich.console import RenderableType
 
     from daicho.ledger.entry import Entry
-    from daicho.plan import Plan
+    from daicho.plan import Difference, Plan
     from daicho.policy import Policy
     from daicho.records.changes import ChangeRecord
     from daicho.records.runs import RunRecord, TargetResult
+    from daicho.report.carried import Carried
     from daicho.report.listing import Row
 
 NAMED = 20
@@ -65,6 +67,8 @@ class RunReport:
     """`run.` entries, oldest first."""
     folder: Path
     """The run's folder: its log lies there."""
+    carried: Mapping[str, Carried] = field(default_factory=dict)
+    """Key of a state that holds a rule → what was done for it."""
 
     def as_json(self) -> object:
         """Everything."""
@@ -93,7 +97,7 @@ class RunReport:
 
     def listing(self) -> Listing:
         """One row per difference of each target."""
-        columns = ("run", "target", "outcome", "why", "key", "before", "after")
+        columns = ("run", "target", "outcome", "why", "key", "before", "after", "done")
         rows = [row for each in self.results for row in self._rows(each)]
         return Listing(columns=[Column(key=key, heading=key) for key in columns], rows=rows)
 
@@ -237,6 +241,8 @@ class RunReport:
     def next_step(self) -> str:
         """What to type next."""
         template = _NEXT.get(State(self.run.state), "")
+        if not self.run.touched and self.run.state in _WITHOUT_UNDO:
+            template = _WITHOUT_UNDO[State(self.run.state)]
         if self.run.state == State.DONE and self.plan.left_out:
             template = _LEFT_OUT
         if self.run.state == State.DONE and self.run.kind == "emergency" and not self.run.reviewed:
@@ -280,7 +286,10 @@ class RunReport:
             for number, names in enumerate(self.waves, start=1)
         ]
         resumes = sum(entry.kind == "run.resumed" for entry in self.entries)
-        title = _("Waves") if not resumes else _("Waves (continued {count} times)").format(count=resumes)
+        title = _("Waves")
+        if resumes:
+            said = ngettext("Waves (continued {count} time)", "Waves (continued {count} times)", resumes)
+            title = said.format(count=resumes)
         return [heading(title), *lines] if lines else []
 
     def _changes(self) -> RenderableType:
@@ -315,9 +324,13 @@ class RunReport:
         }
         if plan is None or not tells_of_change(result):
             return [base]
-        return [
-            {**base, "key": each.key, "before": each.before, "after": each.after} for each in plan.differences
-        ] or [base]
+        return [{**base, **self._difference(result, each)} for each in plan.differences] or [base]
+
+    def _difference(self, result: TargetResult, each: Difference) -> dict[str, object]:
+        found: dict[str, object] = {"key": each.key, "before": each.before, "after": each.after}
+        if each.key in self.carried and result.outcome is Outcome.CHANGED:
+            found["done"] = self.carried[each.key].out(result.target)
+        return found
 
     def _what(self, result: TargetResult) -> str:
         plan = self.plan.of(result.target)
@@ -334,9 +347,7 @@ class RunReport:
             "outcome": result.outcome.value if result.outcome else None,
             "why": result.why,
             "intended": result.intended,
-            "planned": [
-                {"key": each.key, "before": each.before, "after": each.after} for each in plan.differences
-            ],
+            "planned": [self._difference(result, each) for each in plan.differences],
         }
 
 
@@ -349,5 +360,9 @@ _NEXT = {
     State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
     State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
 }  # fmt: skip
+_WITHOUT_UNDO = {
+    State.DONE: N_("Nothing had to be changed, so there is nothing to take back."),
+    State.FAILED: N_("Nothing was changed. What is not there needs a new change: `daicho request FILE`."),
+}
 _LEFT_OUT = N_("The machines that could not be planned need a new change: `daicho request FILE`.")
 _REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")

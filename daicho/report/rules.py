@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from daicho import sshsig
-from daicho.i18n import N_
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
@@ -60,7 +60,7 @@ class PolicyReport:
             (_("time zone"), policy.time_zone),
             (_("language"), policy.language),
             (_("approvers needed"), needed),
-            (_("an approval is valid"), _("{days} days").format(days=policy.approval_valid_days)),
+            (_("an approval is valid"), _days(policy.approval_valid_days)),
             (_("waves"), ", ".join(str(size) for size in policy.waves)),
             (_("stops"), budget_words(policy.budget, 100) + " " + _("of 100 machines")),
             (_("digest"), policy.digest),
@@ -107,6 +107,10 @@ def policy_differences(before: Policy, after: Policy) -> Text:
         style = GOOD if line.startswith("+") else RED if line.startswith("-") else "dim"
         said.append(line + "\n", style)
     return said
+
+
+def _days(count: int) -> str:
+    return ngettext("{days} day", "{days} days", count).format(days=count)
 
 
 def _lines(policy: Policy) -> list[str]:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
+from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
+from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
+        BACKUP_NETWORK_CONFIG,
         CHECK_CONNECTIVITY,
+        COLLECT_NETWORK_STATE,
+        CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
         LIST_USERS,
         OFFBOARD_USERS,

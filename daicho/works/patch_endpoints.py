@@ -38,6 +38,7 @@ PATCH_ENDPOINTS: Final = Work(
     runner="ansible",
     inputs=PatchEndpoints,
     kinds=frozenset({"endpoint", "server"}),
+    tells={"reboot": "Apply | Reboot and wait"},
 )
 
 NOTES: Final = (

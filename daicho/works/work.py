@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from daicho.documents import Document, judge
@@ -35,6 +35,12 @@ class Work:
     items: str = ""
     """Where the function is that makes the targets from the inputs (`package.module:function`), if they
     are not recorded items: the people of a personnel file."""
+    in_turn: tuple[str, ...] = ()
+    """Attributes by which targets go out one group after the other, each with a canary of its own."""
+
+    tells: Mapping[str, str] = field(default_factory=dict)
+    """Key of a state → the end of the name of the task that changes a target for it, where the state holds a
+    rule (`reboot`: `if required`) and only the run knows whether anything had to be done."""
 
     @property
     def writes(self) -> bool:

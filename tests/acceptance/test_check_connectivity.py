@@ -79,7 +79,9 @@ def mail(office: Office) -> Iterator[mailbox.Maildir]:
     )
     channel = {"type": "mail", "name": "duty", "host": "127.0.0.1", "port": 2525, "security": "none"}
     channel |= {"sender": "daicho@ministry.example", "to": ["duty@ministry.example"]}
-    (office.folder / "notify.yml").write_text(json.dumps({"channels": [channel]}), encoding="utf-8")
+    (office.folder / "notify.yml").write_text(
+        json.dumps({"channels": [channel], "settle_seconds": 20}), encoding="utf-8"
+    )
     time.sleep(1)
     try:
         yield mailbox.Maildir(place)
@@ -251,7 +253,11 @@ def test_a_schedule_runs_under_its_standard_change_and_never_without(office: Off
         f"daicho: refused:\n  - Nobody has approved {change}. Ask for it: `daicho approve {change}`.\n",
     )
     assert office.bodies("check.refused", change)[0]["causes"][0]["reason"] == "not_approved"
-    office.run("approve", change, "--key", "suzuki", "--yes", person="suzuki")
+    agreed = office.run("approve", change, "--key", "suzuki", "--yes", person="suzuki")
+    assert agreed.stderr.endswith(
+        f"Next: `daicho check connectivity --change {change}`; by itself: "
+        f"`daicho schedule install check_connectivity --change {change}`\n"
+    )
     code, found = office.check("--change", change)
     assert (code, found["all_back"]) == (0, True), found["to_do"]
     opened = office.bodies("check.opened", found["check"])[0]
@@ -261,6 +267,18 @@ def test_a_schedule_runs_under_its_standard_change_and_never_without(office: Off
         5,
         f"daicho: {change} allows watch = False; True is more. Ask for less, or for another change.\n",
     )
+
+
+def test_without_a_japanese_font_there_is_a_result_and_no_sheet(office: Office) -> None:
+    bare = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /usr/share/fonts; exec "$@"', "sh")
+    done = office.run("check", "connectivity", "--pdf", "none.pdf", within=bare)
+    assert done.returncode == 0, done.stderr
+    assert "Everything is back." in done.stdout
+    assert done.stderr.endswith(
+        "There is no sign-off sheet: this machine has no Japanese font. Install fonts-ipaexfont-gothic; "
+        "everything else was written.\n"
+    )
+    assert not (office.folder / "none.pdf").exists()
 
 
 def _requested(office: Office) -> str:
@@ -275,14 +293,19 @@ def _requested(office: Office) -> str:
     }
     (office.folder / "change.yml").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     requested = office.run("request", "change.yml", "--output", "json")
-    return str(json.loads(requested.stdout)["change"])
+    change = str(json.loads(requested.stdout)["change"])
+    assert requested.stderr == (
+        f"{change} is asked for: 停電後の導通確認\n"
+        f"Next: another person approves it: `daicho approve {change} --key FILE`\n"
+    )
+    return change
 
 
 def test_units_that_systemd_accepts(office: Office) -> None:
     change = _requested(office)
     units = office.folder / "units"
     done = office.run(
-        *("schedule", "install", "check_connectivity", "--change", change, "--with", "systemd"),
+        *("schedule", "install", "check_connectivity", "--change", change, "--scheduler", "systemd"),
         *("--on-calendar", "Sun 06:00", "--after-boot", "--to", str(units), "--yes"),
     )
     assert done.returncode == 0, done.stderr

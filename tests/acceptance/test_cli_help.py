@@ -16,6 +16,8 @@ from daicho.errors import ExitCode
 from tests.doorstep import ROOT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.desk import Desk
 
 ALL = list(commands())
@@ -91,6 +93,36 @@ def test_completion_knows_the_commands(desk: Desk, shell: str) -> None:
         COMP_CWORD="wi" if shell == "fish" else "1",
     )
     assert "withdraw" in spoken.out
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("show ", ["C1", "R1"]),
+        ("show r", ["R1"]),
+        ("undo ", ["R1"]),
+        ("plan c", ["C1"]),
+        ("plan C2", []),
+        ("check show ", []),
+    ],
+)
+def test_completion_knows_the_names_of_changes_and_runs(
+    walked_desk: Desk, words: str, offered: list[str]
+) -> None:
+    typed, _space, begun = words.rpartition(" ")
+    asked = {"_DAICHO_COMPLETE": "bash_complete", "COMP_WORDS": f"daicho {words}"}
+    done = walked_desk.daicho(**asked, COMP_CWORD=str(len(typed.split()) + 1))
+    assert (done.out.split(), done.err) == ([f"plain,{name}" for name in offered], ""), begun
+
+
+def test_completion_is_silent_where_there_is_no_site(desk: Desk, tmp_path: Path) -> None:
+    done = desk.daicho(
+        _DAICHO_COMPLETE="bash_complete",
+        COMP_WORDS="daicho show ",
+        COMP_CWORD="2",
+        DAICHO_STATE=str(tmp_path / "nowhere"),
+    )
+    assert (done.out.strip(), done.err) == ("", "")
 
 
 def test_a_wrong_word_shows_the_usage_on_standard_error(desk: Desk) -> None:

@@ -59,7 +59,8 @@ def test_a_machine_that_is_off_is_owed_and_tried_again(machines: Lab, desk: Desk
     owing = inside.daicho("run", change, "--yes", who="tanaka")
     assert owing.code == 3
     assert (
-        "1 of 2 machines as approved (50.0 %)\nnot there:\n  ep02: unreachable ssh: connect to host "
+        "1 of 2 machines as approved (50.0 %)\nnot there:\n"
+        f"  ep02: unreachable {machines.machine('ep02').address} port 22 did not answer within 3 s\n"
         in owing.out
     )
     assert "`daicho run C1` tries the owed machines again inside the window.\n" in owing.out

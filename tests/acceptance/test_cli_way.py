@@ -110,6 +110,21 @@ def test_run_tells_machine_by_machine_and_ends_with_the_figure(desk: Desk) -> No
     )
 
 
+def test_a_run_that_changed_nothing_offers_no_way_back(desk: Desk) -> None:
+    desk.expect("run", desk.approved(), "--yes", who="tanaka")
+    desk.expect("run", desk.approved(), "--yes", who="tanaka")
+    assert desk.expect("show", "R2").out.endswith(
+        "2 of 2 machines as approved (100.0 %)\n\n"
+        "Nothing had to be changed, so there is nothing to take back.\n"
+    )
+    assert desk.expect("show", "C2").out.endswith(
+        "Done; nothing had to be changed. What was looked at: `daicho show R2`\n"
+    )
+    assert desk.daicho("undo", "R2", "--reason", "try", who="sato").err == (
+        "daicho: R2 left nothing that can be taken back: it changed nothing.\n"
+    )
+
+
 def test_a_machine_that_fails_makes_exit_4_and_is_named_with_its_reason(desk: Desk) -> None:
     desk.approved()
     (desk.folder / "fail" / "pc-2").touch()

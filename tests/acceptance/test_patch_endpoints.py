@@ -139,6 +139,8 @@ def test_from_the_request_to_the_account(office: Office) -> None:
 
     assert (code, outcomes) == (0, dict.fromkeys(HOSTS, "changed"))
     assert (said["state"], said["waves"]) == ("done", [["ep01"], ["ep02", "ep03"]])
+    restart = {"key": "reboot", "before": "not done", "after": "if required", "done": True}
+    assert all(restart in each["planned"] for each in said["targets"])
     assert office.all_have(NOVEMBER)
     written_ahead = office.rows(
         "SELECT a.seq < b.seq FROM entry a JOIN entry b ON b.of = a.of AND b.kind = 'target.outcome'"
@@ -312,6 +314,8 @@ def test_an_interrupted_run_goes_on_and_does_nothing_twice(office: Office) -> No
     code, outcomes, said = office.run(change, "--resume")
 
     assert (code, said["run"], outcomes) == (0, "R1", dict.fromkeys(HOSTS, "changed"))
+    # It was cut in the middle of the first machine's restart, and what nobody saw is not said.
+    assert [each["planned"][-1].get("done") for each in said["targets"]] == [None, True, True]
     assert office.all_have(NOVEMBER)
     history = office.lab.ssh("ep01", "sudo cat /var/log/apt/history.log").stdout
     assert len(re.findall(r"^Upgrade: .*office-suite", history, re.MULTILINE)) == 1

@@ -76,12 +76,12 @@ def test_a_switch_that_is_not_saved_is_a_no_go(office: Office) -> None:
 def test_what_is_dead_already_is_listed_with_its_date(office: Office) -> None:
     first = json.loads(office.run("baseline", "record", "--output", "json").stdout)
     assert first["dead_since"] == {}
-    office.night.ip("floor-3", "address", "delete", "10.90.13.15/24", "dev", "eth0")
+    office.night.unplug("pc-3-5")
     try:
         second = json.loads(office.run("baseline", "record", "--output", "json").stdout)
         third = json.loads(office.run("baseline", "record", "--output", "json").stdout)
     finally:
-        office.night.ip("floor-3", "address", "add", "10.90.13.15/24", "dev", "eth0")
+        office.night.plug("pc-3-5")
     assert second["dead_since"] == {"pc-3-5": second["at"]}
     assert third["dead_since"] == second["dead_since"]
     assert third["go"] is True

@@ -282,7 +282,7 @@ def test_a_new_plan_voids_what_was_approved(bureau: Bureau) -> None:
     bureau.plan("C1", target_plan("pc-1"), target_plan("pc-2", after={"package:openssl": "3.0.9"}))
     assert str(gate(bureau)) == (
         "suzuki approved another plan than the one in force. Approve again.\n"
-        "C1 needs 1 approvers and has 0 (-). Others approve with `daicho approve C1`."
+        "C1 needs 1 approver and has 0 (-). Others approve with `daicho approve C1`."
     )
     assert agree(bureau, "suzuki") is True
     assert isinstance(gate(bureau), Permit)

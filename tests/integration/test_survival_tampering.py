@@ -49,7 +49,7 @@ def refusal(name: str) -> dict[str, str]:
     return {
         "error": "GateRefused",
         "sentence": f"The code is not what was approved: {name}. Restore it, or plan and approve again.\n"
-        "C1 needs 1 approvers and has 0 (-). Others approve with `daicho approve C1`.",
+        "C1 needs 1 approver and has 0 (-). Others approve with `daicho approve C1`.",
     }
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab import Lab, LabError
-from lab.lab import require_host, require_root
+from lab.lab import require_host
+from lab.life import require_root
 from lab.outage import Outage
 from lab.places import state_root
 

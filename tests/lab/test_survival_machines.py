@@ -179,7 +179,7 @@ def test_a_tampered_signature_stops_the_run_at_its_canary(fresh_lab: Lab, at: Do
     faults.clear(fresh_lab, "repository")
     again = at.run(change)
 
-    used = "the failure budget is used up: 1 targets failed, 0 allowed"
+    used = "the failure budget is used up: 1 target failed, 0 allowed"
     assert end["outcomes"] == {"ep01": "failed", "ep02": "skipped", "ep03": "skipped"}
     assert (end["stopped"], whys["ep02"], whys["ep03"]) == (used, used, used)
     assert "The package index is not signed by a key that this machine trusts" in whys["ep01"]

@@ -76,7 +76,11 @@ def test_only_the_runners_know_ansible_and_only_they_and_items_know_nornir() -> 
     ansible = [path for path in modules() if under(imported(path), "ansible")]
     nornir = [path for path in modules() if under(imported(path), "nornir")]
     assert [path.relative_to(PACKAGE).parts[0] for path in ansible] in ([], ["runners"])
-    assert [str(path.relative_to(PACKAGE)) for path in nornir] == ["items/nornir.py", "runners/nornir.py"]
+    assert [str(path.relative_to(PACKAGE)) for path in nornir] == [
+        "items/nornir.py",
+        "runners/fleet.py",
+        "runners/network.py",
+    ]
 
 
 def test_the_core_has_no_click() -> None:

@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
 IN_BOTH: Final = (
     *(f"docs/{page}" for page in pages.CARRIED_ON),
-    *("docs/explanation/gate", "docs/explanation/ledger"),
+    *("docs/explanation/gate", "docs/explanation/ledger", "docs/reference/netcli"),
     *("docs/reference/change", "docs/reference/policy", "docs/reference/exit-codes", "docs/reference/files"),
     "docs/reference/personnel-files",
     "README",

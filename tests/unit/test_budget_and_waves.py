@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from daicho.budget import Budget, allowance
 from daicho.documents import judge
 from daicho.errors import DocumentError
+from daicho.items.apart import apart
+from daicho.items.item import Item
 from daicho.outcome import Outcome
-from daicho.waves import check_waves, split
+from daicho.waves import Apart, check_waves, split
 
 SHARES = st.integers(1, 100).map("{}%".format)
 SIZES = st.lists(st.integers(1, 50) | SHARES, min_size=1, max_size=5)
@@ -116,9 +118,9 @@ def test_what_failed_in_earlier_waves_counts() -> None:
 
 
 def test_one_failure_among_few_stops_by_default() -> None:
-    assert Budget().exceeded({Outcome.FAILED: 1}, 19) == "1 targets failed, 0 allowed"
+    assert Budget().exceeded({Outcome.FAILED: 1}, 19) == "1 target failed, 0 allowed"
     assert Budget().exceeded({Outcome.FAILED: 1}, 20) is None
-    assert Budget().exceeded({Outcome.UNKNOWN: 1}, 12_000) == "1 targets unknown, 0 allowed"
+    assert Budget().exceeded({Outcome.UNKNOWN: 1}, 12_000) == "1 target unknown, 0 allowed"
 
 
 @pytest.mark.parametrize(
@@ -137,3 +139,54 @@ def test_what_is_no_amount(amount: object, why: str) -> None:
     with pytest.raises(DocumentError) as refusal:
         judge(Budget, {"failed": amount}, "budget.yml")
     assert str(refusal.value) == f"budget.yml cannot be used:\nAt failed: {why}."
+
+
+def test_the_second_of_a_pair_follows_in_a_wave_of_its_own() -> None:
+    pairs = Apart(partner={"a1": "a2", "a2": "a1", "c1": "elsewhere"})
+    assert split(["a1", "a2", "b1", "c1"], ["100%"], pairs) == [["a1", "b1", "c1"], ["a2"]]
+    assert split(["a1", "b1", "a2"], [2], pairs) == [["a1", "b1"], ["a2"]]
+
+
+def test_groups_go_out_in_their_order_each_with_its_own_canary() -> None:
+    turn = {"a": (0, "east"), "b": (1, "east"), "c": (0, "west"), "d": (0, "east"), "e": (0, "east")}
+    assert split("abcde", [1, "100%"], Apart(turn=turn)) == [["a"], ["d", "e"], ["c"], ["b"]]
+
+
+@given(
+    names=st.lists(st.integers(0, 60).map(str), unique=True),
+    sizes=st.lists(st.one_of(st.integers(1, 9), st.sampled_from(["10%", "50%", "100%"])), min_size=1),
+    groups=st.dictionaries(st.integers(0, 60).map(str), st.tuples(st.integers(0, 3))),
+    pairs=st.dictionaries(st.integers(0, 60).map(str), st.integers(0, 60).map(str)),
+)
+def test_whatever_is_kept_apart_everybody_goes_out_once(
+    names: list[str],
+    sizes: list[int | str],
+    groups: dict[str, tuple[int]],
+    pairs: dict[str, str],
+) -> None:
+    partner = {one: other for one, other in pairs.items() if one != other}
+    waves = split(names, sizes, Apart(turn=groups, partner=partner))
+    assert sorted(name for wave in waves for name in wave) == sorted(names)
+    assert all(waves)
+    for wave in waves:
+        assert len({groups.get(name, ()) for name in wave}) == 1
+        assert not [name for name in wave if partner.get(name) in wave]
+
+
+def test_items_say_with_whom_they_are_paired_and_whose_turn_it_is() -> None:
+    items = [
+        Item("core-1", "network_device", "", {"role": "core", "site": "本省2", "pair": "core-2"}),
+        Item("core-2", "network_device", "", {"role": "core", "site": "本省2"}),
+        Item("acc-10", "network_device", "", {"role": "access", "site": "本省"}),
+        Item("acc-2", "network_device", "", {"role": "access", "site": "分室"}),
+        Item("odd", "network_device", "", {"role": "firewall", "site": "本省"}),
+    ]
+    rule = apart(items, ("role", "site"))
+    assert split([item.name for item in items], ["100%"], rule) == [
+        ["acc-2"],
+        ["acc-10"],
+        ["odd"],
+        ["core-1"],
+        ["core-2"],
+    ]
+    assert split(["core-1", "core-2"], ["100%"], apart(items, ())) == [["core-1"], ["core-2"]]

@@ -18,7 +18,7 @@ from tests.bureau import NOW, SUBJECT, approval_of, asked, document_of, policy_o
 WINDOW = document_of(window={"from": "2026-11-21 19:00", "until": "2026-11-21 22:00"})
 STANDARD = document_of(**{"class": "standard", "expires": "2026-12-31"})
 EMERGENCY = document_of(**{"class": "emergency"})
-FEW = "C1 needs 1 approvers and has 0 (-). Others approve with `daicho approve C1`."
+FEW = "C1 needs 1 approver and has 0 (-). Others approve with `daicho approve C1`."
 
 
 def other(part: str) -> Subject:

@@ -160,7 +160,7 @@ def test_a_fault_that_only_hides_behind_a_larger_one_has_not_recovered(watch: Wa
     assert {text for _, text in office.take()} == {"[daicho] Fault: sw-2-dist"}
     watch.look(Night(down={"sw-core-1", "sw-core-2"}), times=4)
     assert {text for _, text in office.take()} == {"[daicho] Fault: Nothing answers at all"}
-    watch.look(Night(), times=4)
+    watch.look(Night(), times=6)
     assert {text for _, text in office.take()} == {
         "[daicho] Recovered: sw-2-1f or the link sw-2-1f – sw-2-dist",
         "[daicho] Recovered: sw-2-dist",
@@ -176,7 +176,7 @@ def test_what_only_a_device_can_tell_is_not_over_while_nobody_can_log_in(
     assert len(office.take()) == 4
     watch.look(Night(unread={"sw-1-2f", "sw-1-dist", "sw-core-2"}), times=5)
     assert office.take() == []
-    watch.look(Night(), times=2)
+    watch.look(Night(), times=6)
     assert {text for _, text in office.take()} == {
         "[daicho] Recovered: sw-1-2f",
         "[daicho] Recovered: the link sw-1-dist – sw-core-2",
@@ -205,7 +205,7 @@ def test_it_goes_higher_until_somebody_acknowledges(watch: Watch, office: Office
     watch.restart()
     watch.look(night, times=120, every=timedelta(minutes=1))
     assert office.take() == []
-    watch.look(Night(), times=3)
+    watch.look(Night(), times=6)
     assert sorted(office.take()) == [
         (name, "[daicho] Recovered: sw-2-dist") for name in ("chat", "chief", "mail")
     ]
@@ -216,10 +216,34 @@ def test_only_what_people_were_told_of_can_be_acknowledged(watch: Watch) -> None
         watch.notifier.acknowledge("node:x", "sato")
 
 
-def test_a_flapping_link_is_no_flood(watch: Watch, office: Office) -> None:
+def test_what_comes_back_within_the_settling_time_was_never_gone(watch: Watch, office: Office) -> None:
+    for _ in range(9):  # a quarter of an hour: later it goes higher, as nobody has acknowledged it
+        watch.look(Night(down={"sw-2-dist"}), times=2)
+        watch.look(Night(), times=4)  # 45 of 60 seconds
+    assert office.take() == [("mail", "[daicho] Fault: sw-2-dist"), ("chat", "[daicho] Fault: sw-2-dist")]
+    watch.look(Night(), times=40)
+    over = "[daicho] Recovered: sw-2-dist"
+    assert sorted(office.take()) == [("chat", over), ("mail", over)]
+
+
+def test_a_watch_that_ends_waits_for_the_recovery_that_settles(watch: Watch) -> None:
+    watch.look(Night(down={"sw-2-dist"}), times=2)
+    assert watch.notifier.patience() == 0
+    watch.look(Night())
+    assert watch.notifier.patience() == 60
+    watch.look(Night(), times=4)
+    assert watch.notifier.patience() == 0
+    for _ in range(3):
+        watch.look(Night(down={"sw-2-dist"}), times=2)
+        watch.look(Night(), times=5)
+    # By now it comes and goes, and would have to be gone for a quarter of an hour.
+    assert watch.notifier.patience() == 0
+
+
+def test_a_link_that_comes_and_goes_slowly_is_no_flood(watch: Watch, office: Office) -> None:
     for _ in range(30):
         watch.look(Night(down={"sw-2-dist"}), times=2)
-        watch.look(Night(), times=2)
+        watch.look(Night(), times=6)
     mail = [text for name, text in office.take() if name == "mail"]
     fault, over = "[daicho] Fault: sw-2-dist", "[daicho] Recovered: sw-2-dist"
     assert mail == [fault, over, fault, over, "[daicho] Comes and goes: sw-2-dist"]

@@ -9,12 +9,14 @@ from datetime import timedelta
 import pytest
 
 from daicho.items.item import Item
-from daicho.reachability.baseline import Baseline, Look, Reply, Seen
-from daicho.reachability.matters import matters
-from daicho.reachability.verdict import Situation, Standing, State, judge
+from daicho.reachability.baseline import Baseline, DeviceState, Look, Reply, Seen, record
+from daicho.reachability.boot import BootTimes
+from daicho.reachability.differences import Difference
+from daicho.reachability.matters import Kind, matters
+from daicho.reachability.verdict import Situation, Standing, State, Verdict, judge
 from daicho.reachability.wiring import Standpoint, wire
 from daicho.reachability.words import effect, reason, step, title
-from tests.nightshift import LATER, POWER, TOKYO, Night, four_things, office
+from tests.nightshift import BEFORE, LATER, POWER, TOKYO, Night, four_things, office
 
 
 def headlines(night: Night) -> list[str]:
@@ -162,3 +164,60 @@ def test_an_outage_of_no_items_is_no_failure() -> None:
     judgement = night.judgement()
     assert judgement.all_back
     assert matters(judgement) == ()
+
+
+def test_a_link_whose_end_came_back_a_moment_ago_may_still_settle() -> None:
+    night = Night(cut={("sw-1-dist", "sw-core-2")})
+    back = {"sw-1-dist": LATER - timedelta(seconds=30)}
+    night.situation = Situation(power_back={"": POWER}, came_back=back)
+    (waiting,) = matters(night.judgement())
+    assert (waiting.kind, waiting.waiting_until) == (Kind.CUT, LATER + timedelta(seconds=90))
+    assert step(waiting, TOKYO) == (
+        "Wait until 22:41: it or the network around it has just come back and still settles."
+    )
+    night.at = LATER + timedelta(seconds=90)
+    (stays,) = matters(night.judgement())
+    assert (stays.kind, stays.waits) == (Kind.CUT, False)
+
+
+def test_what_a_device_has_still_to_learn_or_to_start_is_waited_for_and_its_configuration_is_not() -> None:
+    def judged(now: DeviceState, back: str, seconds: int) -> Verdict:
+        was = DeviceState(config="a", routes=frozenset({"10.9.0.0/24 ospf"}))
+        answers = {name: Reply(Seen.ALIVE) for name in Night().topology.nodes}
+        topology = Night().topology
+        before = record(Look(at=BEFORE, answers=answers, devices={"sw-1-1f": was}), topology, BootTimes())
+        look = Look(at=LATER, answers=answers, devices={"sw-1-1f": now})
+        situation = Situation(came_back={back: LATER - timedelta(seconds=seconds)})
+        return judge(before, topology, look, situation).verdicts["sw-1-1f"]
+
+    bare, other = DeviceState(config="a", routes=frozenset()), DeviceState(config="b", routes=frozenset())
+    soon = LATER + timedelta(minutes=1)
+    assert judged(bare, "sw-1-1f", 60) == Verdict(
+        name="sw-1-1f",
+        state=State.DIFFERENT,
+        differences=(Difference("routes", ("10.9.0.0/24 ospf",)),),
+        expected_by=soon,
+    )
+    assert judged(bare, "sw-core-1", 60).expected_by == soon
+    assert judged(bare, "pc-1101", 60).expected_by is None
+    assert judged(bare, "sw-1-1f", 120).expected_by is None
+    assert judged(other, "sw-1-1f", 60).expected_by is None
+
+
+def test_a_reason_that_is_a_sentence_ends_in_one_full_stop() -> None:
+    night = Night(untold={"pc-1101": "This machine has no route to it: nothing could be asked."})
+    [matter] = matters(night.judgement())
+    assert step(matter, TOKYO) == (
+        "Why not: This machine has no route to it: nothing could be asked. Look at a few of them by hand."
+    )
+
+
+def test_what_hangs_on_a_switch_that_came_back_a_moment_ago_is_late_and_not_dead() -> None:
+    terminals = {f"pc-22{number:02}" for number in range(1, 5)}
+    night = Night(down=terminals & {item.name for item in office()})
+    assert night.down
+    (device,) = {far for name in night.down for far in night.topology.far_ends(name)}
+    night.situation = Situation(came_back={device: LATER - timedelta(seconds=10)})
+    assert {night.judgement().verdicts[name].state for name in night.down} == {State.LATE}
+    night.at = LATER + timedelta(seconds=110)
+    assert {night.judgement().verdicts[name].state for name in night.down} == {State.DEAD}
