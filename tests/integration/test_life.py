@@ -40,6 +40,7 @@ from daicho.plan import Standing
 from daicho.records.changes import IllegalMove, change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.site import Site, account_name, adopt_policy
+from daicho.works import WORKS
 from tests.bureau import document_of, policy_of, target_plan
 
 if TYPE_CHECKING:
@@ -112,10 +113,7 @@ def test_what_is_asked_for_is_read_in_the_site_s_zone(bureau: Bureau) -> None:
     [
         (
             "work: patch_endponts",
-            (
-                "At work: there is no work 'patch_endponts'. "
-                "There are: check_connectivity, patch_endpoints, record_baseline."
-            ),
+            f"At work: there is no work 'patch_endponts'. There are: {', '.join(sorted(WORKS))}.",
         ),
         (
             "work: patch_endpoints\ninputs: {scop: all}",
