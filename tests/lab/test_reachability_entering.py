@@ -1,7 +1,8 @@
 """Checks that go through with it, on a real directory, file server and DHCP server.
 
 The witnesses: samba-tool counts the wrong passwords, the file server's own account of its sessions says
-how they are protected, dnsmasq's list of leases and its log say who got what.
+how they are protected, dnsmasq's list of leases and its log say who got what; a CUPS queue is as CUPS's own
+commands set it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from daicho.fileserver.share import Account, Share
 from daicho.reachability.checking import Result, State, carry_out
 from daicho.reachability.checks import parse_checks
 from daicho.reachability.passwords import Passwords
+from lab.network import listens
 from tests.desk import Desk
 
 if TYPE_CHECKING:
@@ -188,6 +190,102 @@ def test_a_timer_with_an_old_password_locks_nobody_out(people: Domain, tmp_path:
             data = path.read_bytes()
             assert RIGHT.encode() not in data
             assert WRONG.encode() not in data
+
+
+CUPS = """\
+Listen 127.0.0.1:{port}
+Browsing Off
+WebInterface No
+DefaultAuthType None
+<Location />
+  Allow all
+</Location>
+<Policy default>
+  <Limit All>
+    Order deny,allow
+  </Limit>
+</Policy>
+"""
+CUPS_FILES = """\
+ServerRoot {0}
+RequestRoot {0}/spool
+CacheDir {0}/cache
+StateDir {0}/state
+AccessLog {0}/access
+ErrorLog {0}/error
+PageLog {0}/page
+FileDevice Yes
+"""
+
+
+class Queue:
+    """A queue of a real print server; what is printed on it is gone."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
+        for name in ("spool", "cache", "state", "ppd"):
+            (folder / name).mkdir()
+        (folder / "cupsd.conf").write_text(CUPS.format(port=port))
+        (folder / "cups-files.conf").write_text(CUPS_FILES.format(folder))
+        argv = [
+            "/usr/sbin/cupsd",
+            "-f",
+            "-c",
+            str(folder / "cupsd.conf"),
+            "-s",
+            str(folder / "cups-files.conf"),
+        ]
+        self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 5
+        while not listens("127.0.0.1", port) and time.monotonic() < until:
+            time.sleep(0.02)
+        self.set("lpadmin", "-p", "pr-3f", "-E", "-v", "file:///dev/null")
+
+    def set(self, program: str, *words: str) -> None:
+        argv = [f"/usr/sbin/{program}", "-h", f"127.0.0.1:{self.port}", *words]
+        subprocess.run(argv, check=True, capture_output=True)
+
+    def seen(self, job_format: str = "", name: str = "pr-3f") -> tuple[State, str]:
+        row = {"check": "print_queue_accepts", "address": "127.0.0.1", "port": self.port}
+        (result,) = outcome(row | {"path": f"/printers/{name}", "job_format": job_format})
+        return result.state, result.seen
+
+    def down(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    if shutil.which("cupsd", path="/usr/sbin") is None or os.geteuid() != 0:
+        pytest.skip("needs root and cups-daemon")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    made = Queue(tmp_path, port)
+    try:
+        yield made
+    finally:
+        made.down()
+
+
+def test_a_print_queue_is_asked_and_nothing_is_printed(queue: Queue) -> None:
+    good = (State.SUCCESS, "pr-3f: none")
+    assert (queue.seen(), queue.seen("application/pdf")) == (good, good)
+    assert queue.seen("image/x-unheard-of") == (
+        State.FAILURE,
+        "it would not take a job of the format image/x-unheard-of: it does not know this format",
+    )
+    queue.set("cupsreject", "pr-3f")
+    assert queue.seen() == (State.FAILURE, "the queue rejects jobs (none)")
+    queue.set("cupsaccept", "pr-3f")
+    queue.set("cupsdisable", "pr-3f")
+    assert queue.seen("application/pdf") == (State.FAILURE, "the printer is stopped (paused)")
+    queue.set("cupsenable", "pr-3f")
+    assert queue.seen("application/pdf") == good
+    assert queue.seen(name="gone") == (State.FAILURE, "the printer answers with the IPP error 0x0406")
+    # No job was ever made: a print server keeps each as a file.
+    assert [path.name for path in (queue.folder / "spool").iterdir() if path.is_file()] == []
 
 
 class Leases:
