@@ -147,6 +147,17 @@ def test_a_wrong_password_is_tried_once_however_many_checks_use_it(certificate: 
     assert {(each.state, each.seen) for each in [*others, later]} == {(State.ERROR, said)}
 
 
+def test_a_refusal_that_comes_too_late_counts_all_the_same(certificate: Path) -> None:
+    with directory(certificate, slow_s=0.6) as server:
+        rows = [logon(server.port, certificate, title, timeout_s=0.3) for title in ("first", "second")]
+        passwords = Passwords(always(WRONG))
+        first, second = outcome(rows, passwords)
+
+    assert (first.state, first.seen) == (State.FAILURE, "no answer within 0.3 s")
+    assert (second.state, server.tried) == (State.ERROR, [False])
+    assert passwords.known == {Logon("svc-check@example.jp", "check-logon"): False}
+
+
 def test_who_knows_the_password_is_right_waits_for_nobody(certificate: Path) -> None:
     with directory(certificate, slow_s=0.4) as server:
         rows = [logon(server.port, certificate, f"logon {number}") for number in range(9)]
