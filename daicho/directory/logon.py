@@ -181,8 +181,7 @@ def _refused(settings: Entrance, server: str, result: dict[str, object]) -> Exce
         return LogonImpossible(server=server, why=why.format(said=said))
     if code == _INVALID_CREDENTIALS:
         data = _DATA.search(said)
-        reason = _REASONS.get(data[1]) if data else None
+        reason = _REASONS.get(data[1] if data else "", _REASONS["52e"])
         name = settings.bind_name or "Kerberos"
-        why = _(reason or _REASONS["52e"])
-        return LogonRefused(server=server, name=name, why=why, data=data[1] if data else "")
+        return LogonRefused(server=server, name=name, why=_(reason), data=data[1] if data else "")
     return LogonImpossible(server=server, why=said)

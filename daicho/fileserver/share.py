@@ -246,7 +246,7 @@ class Share:
         try:
             yield
         except (ObjectNameNotFound, ObjectPathNotFound) as error:
-            raise _Absent(server=self.server, path=path, why=str(error.message)) from error
+            raise _Absent(server=self.server, path=path, why=_(REASONS[_status(error)])) from error
         except (SMBResponseException, SMBOSError) as error:
             status = _status(error)
             why = _(REASONS[status]) if status in REASONS else str(error)

@@ -17,7 +17,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.reachability import entering, probes
 from daicho.reachability.checks import WithAccount
-from daicho.reachability.passwords import PasswordRefused, Passwords
+from daicho.reachability.passwords import Passwords
 from daicho.reachability.services import NO_WAY, OURS, has_route
 from daicho.reachability.wrong import CannotTell, Wrong
 
@@ -107,15 +107,9 @@ async def _after(check: Check, needed: Sequence[asyncio.Task[Result]], means: _M
 
 
 async def _probe(check: Check, passwords: Passwords) -> str:
-    if not isinstance(check, WithAccount):
-        return await probes.PROBES[check.check](check)
-    try:
-        seen = await entering.PROBES[check.check](check, passwords.of(check))
-    except PasswordRefused:
-        passwords.refused(check)
-        raise
-    passwords.accepted(check)
-    return seen
+    if isinstance(check, WithAccount):
+        return await passwords.go(check, entering.PROBES[check.check])
+    return await probes.PROBES[check.check](check)
 
 
 async def _judge(check: Check, passwords: Passwords) -> tuple[State, str]:

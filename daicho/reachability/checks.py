@@ -95,11 +95,15 @@ class DnsAnswers(Check):
 
     check: Literal["dns_answers"]
     server: Address
+    """The name server."""
     name: Annotated[str, Field(min_length=1)]
+    """What to ask for."""
     type: Annotated[str, Field(pattern=r"^[A-Z]+[0-9]*$")] = "A"
+    """Which records: `A`, `AAAA`, `MX`, `SRV`."""
     expect: tuple[str, ...] = ()
     """All of these must be among the records; empty: any record will do."""
     port: Port = 53
+    """Its port."""
 
 
 class TcpConnects(Check):
@@ -107,7 +111,9 @@ class TcpConnects(Check):
 
     check: Literal["tcp_connects"]
     address: Address
+    """Which machine."""
     port: Port
+    """Which port."""
 
 
 class SshGreets(Check):
@@ -115,8 +121,11 @@ class SshGreets(Check):
 
     check: Literal["ssh_greets"]
     address: Address
+    """The ssh server."""
     port: Port = 22
+    """Its port."""
     contains: str = "SSH-"
+    """What its first line has to contain."""
 
 
 class HttpAnswers(Check):
@@ -124,8 +133,11 @@ class HttpAnswers(Check):
 
     check: Literal["http_answers"]
     url: Annotated[str, Field(pattern=r"^https?://.+")]
+    """The page. Of `https` the certificate is verified."""
     status: Annotated[int, Field(ge=100, le=599)] = 200
+    """The status that it has to answer with."""
     contains: str = ""
+    """What the page has to contain."""
 
 
 class DirectoryAnswers(Check):
@@ -133,7 +145,9 @@ class DirectoryAnswers(Check):
 
     check: Literal["directory_answers"]
     address: Address
+    """The directory server."""
     port: Port = 389
+    """Its port."""
 
 
 class FileServerAnswers(Check):
@@ -141,13 +155,16 @@ class FileServerAnswers(Check):
 
     check: Literal["file_server_answers"]
     address: Address
+    """The file server."""
     port: Port = 445
+    """Its port."""
 
 
 class WithAccount(Check):
     """What checks have in common that log on as somebody."""
 
     timeout_s: Patience = 10.0
+    """How long it may take, in seconds."""
     account: Annotated[str, Field(min_length=1)]
     """Who logs on: `svc-check@office.example.jp`. Take an account that may do nothing else."""
     secret: SecretName
@@ -159,9 +176,11 @@ class LogonWorks(WithAccount):
 
     check: Literal["logon_works"]
     address: Address
+    """The directory server."""
     server: Annotated[str, Field(min_length=1)]
     """Its host name, as its certificate carries it."""
     port: Port = 636
+    """Its port for LDAPS."""
     ca_file: WholePath | None = None
     """The authority that signed the certificate; left out: those that the system trusts."""
 
@@ -171,10 +190,13 @@ class ShareOpens(WithAccount):
 
     check: Literal["share_opens"]
     address: Address
+    """The file server."""
     share: Annotated[str, Field(pattern=r"^[^\\/]+$")]
+    """The share's name, without the server: `dept`."""
     server: str = ""
     """Its host name, where it serves several; its address otherwise."""
     port: Port = 445
+    """Its port."""
     file: str = ""
     """A file of the share that has to be readable: `check/probe.txt`."""
 
@@ -184,8 +206,11 @@ class NtpInSync(Check):
 
     check: Literal["ntp_in_sync"]
     address: Address
+    """The time server."""
     port: Port = 123
+    """Its port."""
     within_ms: Annotated[float, Field(ge=0.1)] = 1000.0
+    """How far this machine's clock may differ, in milliseconds."""
 
 
 class PrintQueueAccepts(Check):
@@ -193,8 +218,11 @@ class PrintQueueAccepts(Check):
 
     check: Literal["print_queue_accepts"]
     address: Address
+    """The printer or print server."""
     port: Port = 631
+    """Its port for IPP."""
     path: Annotated[str, Field(pattern="^/")] = "/ipp/print"
+    """The queue: `/ipp/print`, `/printers/NAME`."""
     job_format: Annotated[str, Field(pattern=r"^([a-z]+/[A-Za-z0-9.+-]+)?$")] = ""
     """Ask as well whether it would take a job of this format (`application/pdf`); nothing is printed."""
 
@@ -204,7 +232,9 @@ class RoutePresent(Check):
 
     check: Literal["route_present"]
     to: Network
+    """The network."""
     device: str = ""
+    """The network device that the route has to use."""
 
 
 class DhcpOffers(Check):
@@ -212,7 +242,9 @@ class DhcpOffers(Check):
 
     check: Literal["dhcp_offers"]
     device: Annotated[str, Field(min_length=1)]
+    """The network device of this machine to ask on: `eth0`."""
     server: Address | None = None
+    """The only server that may answer; another one is a failure."""
     within: Network | None = None
     """Where the address offered has to lie."""
 
@@ -222,6 +254,7 @@ class DhcpLeases(DhcpOffers):
 
     check: Literal["dhcp_leases"]  # type: ignore[assignment]
     timeout_s: Patience = 10.0
+    """How long it may take: some servers look for seconds whether an address is free."""
 
 
 KINDS: Final[dict[str, type[Check]]] = {

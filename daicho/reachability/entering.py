@@ -45,19 +45,20 @@ async def logon_works(check: LogonWorks, password: str) -> str:
     """Log on once, and off again."""
     if check.ca_file is not None and not check.ca_file.is_file():
         raise CannotTell(N_("there is no file {path}"), path=check.ca_file)
-    await _knock(check.address, check.port)
+    await _knock(check)
     return await asyncio.to_thread(_log_on, check, password)
 
 
 async def share_opens(check: ShareOpens, password: str) -> str:
     """Open the share, list its top, read the file that is named."""
-    await _knock(check.address, check.port)
+    await _knock(check)
     return await asyncio.to_thread(_open, check, password)
 
 
-async def _knock(address: str, port: int) -> None:
+async def _knock(check: LogonWorks | ShareOpens) -> None:
     """Connect and hang up: what the system says is clearer than what the libraries make of it."""
-    _reader, writer = await asyncio.open_connection(address, port)
+    async with asyncio.timeout(check.timeout_s):
+        _reader, writer = await asyncio.open_connection(check.address, check.port)
     writer.close()
 
 

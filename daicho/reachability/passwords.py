@@ -8,15 +8,15 @@ until the secret was set again.
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from daicho.errors import UnknownObject
 from daicho.i18n import N_
 from daicho.reachability.wrong import CannotTell, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from daicho.reachability.checks import WithAccount
 
@@ -59,6 +59,7 @@ class Passwords:
         """
         self._secret = secret
         self._turns: dict[Logon, asyncio.Lock] = {}
+        self._begun: dict[str, asyncio.Task[str]] = {}
         # One that was accepted before may have been changed in the directory since.
         self.known: dict[Logon, bool] = {
             logon: False for logon, accepted in (known or {}).items() if not accepted
@@ -68,17 +69,36 @@ class Passwords:
     @asynccontextmanager
     async def turn(self, check: WithAccount) -> AsyncIterator[None]:
         """Wait until the password's worth is known, or nobody else is trying it."""
-        logon = logon_of(check)
-        lock = self._turns.setdefault(logon, asyncio.Lock())
-        await lock.acquire()
-        if logon in self.known:
-            lock.release()
-            yield
-            return
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(self._turns.setdefault(logon_of(check), asyncio.Lock()))
+            if logon_of(check) in self.known:
+                await held.aclose()
+            try:
+                yield
+            finally:
+                await self._over(check)
+
+    async def go(self, check: WithAccount, probe: Callable[[Any, str], Awaitable[str]]) -> str:
+        """Carry a probe out with the check's password, and keep what that was worth.
+
+        It goes on when nobody waits for it any more: what a slow server says counts all the same.
+        """
+        self._begun[check.called()] = task = asyncio.create_task(self._try(check, probe))
+        return await asyncio.shield(task)
+
+    async def _try(self, check: WithAccount, probe: Callable[[Any, str], Awaitable[str]]) -> str:
         try:
-            yield
-        finally:
-            lock.release()
+            seen = await probe(check, self.of(check))
+        except PasswordRefused:
+            self.known[logon_of(check)] = False
+            raise
+        self.known[logon_of(check)] = True
+        return seen
+
+    async def _over(self, check: WithAccount) -> None:
+        if task := self._begun.pop(check.called(), None):
+            await asyncio.wait({task})
+            task.exception()
 
     def of(self, check: WithAccount) -> str:
         """The password of a check.
@@ -99,14 +119,6 @@ class Passwords:
             said = N_("The secret {name} is empty. Set it with `daicho secret set {name}`.")
             raise CannotTell(said, name=logon.secret)
         return password
-
-    def accepted(self, check: WithAccount) -> None:
-        """Keep that the password is right."""
-        self.known[logon_of(check)] = True
-
-    def refused(self, check: WithAccount) -> None:
-        """Keep that it is not."""
-        self.known[logon_of(check)] = False
 
 
 def logon_of(check: WithAccount) -> Logon:

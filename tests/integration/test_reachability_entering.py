@@ -19,9 +19,15 @@ from daicho.reachability.passwords import Logon, Passwords
 from tests.certificates import self_signed
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+REFUSED = (
+    "the name svc-check@example.jp or its password is wrong. It was tried once, and is not tried again "
+    "until `daicho secret set check-logon`"
+)
+UNTRUSTED = "the certificate of {server}.example.jp is not trusted ({why}); the password was not sent"
 RIGHT, WRONG = "Kx7-mWh4+pRtn3", "Kx7-mWh4+pRtn4"
 
 
@@ -132,14 +138,24 @@ def test_a_wrong_password_is_tried_once_however_many_checks_use_it(certificate: 
     assert tried == server.tried == [False]
     assert (first.state, first.seen) == (
         State.FAILURE,
-        "the name svc-check@example.jp or its password is wrong. It was tried once, and is not tried again "
-        "until `daicho secret set check-logon`",
+        REFUSED,
     )
     said = (
         "not tried, so that the account is not locked: the password of svc-check@example.jp was refused "
         "before. Set the right one with `daicho secret set check-logon`."
     )
     assert {(each.state, each.seen) for each in [*others, later]} == {(State.ERROR, said)}
+
+
+def test_a_refusal_that_comes_too_late_counts_all_the_same(certificate: Path) -> None:
+    with directory(certificate, slow_s=0.6) as server:
+        rows = [logon(server.port, certificate, title, timeout_s=0.3) for title in ("first", "second")]
+        passwords = Passwords(always(WRONG))
+        first, second = outcome(rows, passwords)
+
+    assert (first.state, first.seen) == (State.FAILURE, "no answer within 0.3 s")
+    assert (second.state, server.tried) == (State.ERROR, [False])
+    assert passwords.known == {Logon("svc-check@example.jp", "check-logon"): False}
 
 
 def test_who_knows_the_password_is_right_waits_for_nobody(certificate: Path) -> None:
@@ -184,16 +200,8 @@ def test_no_password_goes_to_a_server_that_is_not_trusted(certificate: Path, tmp
 
     assert server.tried == []
     assert [(result.state, result.seen) for result in results] == [
-        (
-            State.FAILURE,
-            "the certificate of dc1.example.jp is not trusted (self-signed certificate); the password was "
-            "not sent",
-        ),
-        (
-            State.FAILURE,
-            "the certificate of dc2.example.jp is not trusted (it is made out to another name); the "
-            "password was not sent",
-        ),
+        (State.FAILURE, UNTRUSTED.format(server="dc1", why="self-signed certificate")),
+        (State.FAILURE, UNTRUSTED.format(server="dc2", why="it is made out to another name")),
         (State.ERROR, f"there is no file {tmp_path / 'absent.crt'}"),
     ]
 
@@ -211,7 +219,7 @@ def test_a_secret_that_was_never_set_is_no_failure_of_the_network(certificate: P
 
 
 @contextmanager
-def listener(act: Callable[[ssl.socket.socket], None]) -> Iterator[int]:
+def listener(act: Callable[[socket.socket], None]) -> Iterator[int]:
     """A server that does something with the first word of a client, and no more."""
 
     class Odd(socketserver.BaseRequestHandler):
@@ -233,11 +241,11 @@ def share(port: int, title: str, **more: object) -> dict[str, object]:
 
 
 def test_shares_on_servers_that_hang_or_hang_up() -> None:
-    def hang(client: ssl.socket.socket) -> None:
+    def hang(client: socket.socket) -> None:
         while client.recv(4096):
             pass
 
-    def hang_up(client: ssl.socket.socket) -> None:
+    def hang_up(client: socket.socket) -> None:
         client.recv(4096)
 
     began = time.monotonic()
@@ -251,7 +259,7 @@ def test_shares_on_servers_that_hang_or_hang_up() -> None:
 
 
 def test_forty_dead_servers_do_not_make_a_living_one_dead(certificate: Path) -> None:
-    with listener(lambda client: time.sleep(1.0)) as dead, directory(certificate) as server:
+    with listener(lambda _client: time.sleep(1.0)) as dead, directory(certificate) as server:
         rows: list[dict[str, object]] = [
             {"check": "print_queue_accepts", "title": f"printer {number}", "address": "127.0.0.1"}
             | {"port": dead, "timeout_s": 0.8}
