@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PROGRAMS: Final = ("ip", "nsenter", "samba", "samba-tool", "smbd", "winbindd", "slapd", "ldapsearch", "kinit")
 OPTIONAL: Final = ("dc2", "fs1", "ldap1")
+_POLL_S: Final = 0.1
 
 
 class Domain:
@@ -154,10 +156,31 @@ class Domain:
 
     def _start(self, names: Sequence[str]) -> None:
         machines = [Machine(self.places, SERVERS[name]) for name in names]
+        # A member that finds no domain controller does not look again for half a minute.
+        for machine in machines:
+            if machine.server.name != "fs1":
+                machine.start()
+        machines[0].wait_ready()
         for machine in machines:
             machine.start()
+        self._wait_ready(machines)
+
+    def _wait_ready(self, machines: Sequence[Machine]) -> None:
         for machine in machines:
             machine.wait_ready()
+        running = {name for name in SERVERS if Machine(self.places, SERVERS[name]).running()}
+        if "fs1" in running and running & {*CONTROLLERS}:
+            self._wait_for_logons()
+
+    def _wait_for_logons(self, timeout: float = 60) -> None:
+        """A file server that listens may still be looking for its domain controller."""
+        until = time.monotonic() + timeout
+        with domain_build.login_file(self.places, SERVICE, SERVICE) as login:
+            argv = ["smbclient", f"//{self.fqdn('fs1')}/home", f"--authentication-file={login}", "-c", "exit"]
+            while (done := self._there(argv)).returncode:
+                if time.monotonic() > until:
+                    raise LabError(f"fs1 lets nobody in: {done.stdout.strip()}")
+                time.sleep(_POLL_S)
 
     def _stands(self, people: int, machines: list[str]) -> None:
         found = self._description()
@@ -180,7 +203,7 @@ class Domain:
     def start(self, name: str) -> None:
         """Start a machine's servers and wait until they answer; with power and cable."""
         self.machine(name).power(on=True)
-        self.machine(name).wait_ready()
+        self._wait_ready([self.machine(name)])
 
     def stop(self, name: str) -> None:
         """Shut a machine's servers down properly: who asks is refused."""
@@ -203,26 +226,29 @@ class Domain:
 
     def inside[T](self, work: Callable[[], T]) -> T:
         """Run a function on the controller in a thread of its own."""
+        self._description()
+        return self._inside(work)
 
+    def _inside[T](self, work: Callable[[], T]) -> T:
         def there() -> T:
             domain_network.enter(self.places)
             return work()
 
-        self._description()
         return network.in_thread(there)
 
     def execute(
         self, argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the controller; its status is the caller's to judge."""
-        return self.inside(
-            lambda: finished(
-                argv,
-                text=text,
-                timeout=timeout,
-                env=os.environ | self.environment,
-                errors="surrogateescape",
-            )
+        self._description()
+        return self._there(argv, text=text, timeout=timeout)
+
+    def _there(
+        self, argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        env = os.environ | self.environment
+        return self._inside(
+            lambda: finished(argv, text=text, timeout=timeout, env=env, errors="surrogateescape")
         )
 
     # Witnesses

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,7 +40,6 @@ RULES: Final[dict[str, Any]] = {
         ],
     },
 }
-_PATIENCE_S: Final = 40.0
 HIDDEN: Final = "msNPAllowDialin"
 """A boolean of every Active Directory, in place of msExchHideFromAddressLists, which Exchange brings."""
 
@@ -53,7 +51,6 @@ class PeopleDesk(DirectoryDesk):
     @classmethod
     def at_work(cls, folder: Path, domain: Domain, servers: str = "dc1,dc2", **more: Any) -> PeopleDesk:
         """A new site; `more` are further parts of its directory.yml."""
-        wait_for_logons(domain)
         parts = {"people": RULES, **more}
         text = f"  hidden_attribute: {HIDDEN}\n" + "".join(
             f"{name}: {json.dumps(part, ensure_ascii=False)}\n" for name, part in parts.items()
@@ -79,16 +76,6 @@ class PeopleDesk(DirectoryDesk):
         self.planned(change)
         self.approve(change)
         return self.ran(change)
-
-
-def wait_for_logons(domain: Domain) -> None:
-    """Wait until the file server has found its domain controller again after a start."""
-    until = time.monotonic() + _PATIENCE_S
-    logon = f"EXAMPLE\\svc-daicho%{domain.secret()}"
-    argv = ["smbclient", "//fs1.ad.example.test/home", "-U", logon, "-c", "ls"]
-    while (done := domain.execute(argv)).returncode != 0:
-        assert time.monotonic() < until, done.stdout
-        time.sleep(0.2)
 
 
 VOLATILE: Final = frozenset(

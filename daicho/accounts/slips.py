@@ -9,6 +9,7 @@ and `openssl cms -decrypt` or any mail program opens it, so that nobody depends 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 _FIXED: Final = "Courier-Bold"
 _LEFT: Final = 16 * mm
 _PAGE: Final = landscape(A5)
+_LONGEST: Final = 200
+"""Bytes of a file's name, without its ending; file systems take 255."""
 
 
 class NoFontForSlips(DaichoError):
@@ -109,8 +112,8 @@ class Slips:
         self.place(number).unlink(missing_ok=True)
 
     def place(self, number: str) -> Path:
-        """Where the slip of an employee is."""
-        return self.folder / f"{number}.pdf{'.p7m' if self.recipient is not None else ''}"
+        """Where the slip of an employee is: always in the folder, whatever the number says."""
+        return self.folder / f"{_file_name(number)}.pdf{'.p7m' if self.recipient is not None else ''}"
 
 
 def recipient(path: Path) -> x509.Certificate:
@@ -152,6 +155,18 @@ def page(slip: Slip, office: str = "") -> bytes:
     canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def _file_name(number: str) -> str:
+    """A number or logon name as the name of a file; no two give the same one."""
+    safe = "".join(each if each.isalnum() or each in "-_" else _escaped(each) for each in number) or "%"
+    if len(safe.encode()) <= _LONGEST:
+        return safe
+    return f"{safe[: _LONGEST // 8]}%{hashlib.sha256(number.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
 
 
 def _facts(canvas: Canvas, face: str, slip: Slip) -> None:

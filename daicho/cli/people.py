@@ -22,6 +22,7 @@ from daicho.life.planning import plan_change
 from daicho.people.dates import read_date
 from daicho.people.reading import Reading
 from daicho.report.gather import change_report
+from daicho.report.nouns import PEOPLE
 from daicho.report.personnel import ForecastReport
 from daicho.report.progress import watching
 
@@ -113,7 +114,7 @@ def request(session: Session, /, file: Path, form: Form, **options: Any) -> None
         put(ForecastReport(forecast=found, changes=changes), form)
         for change in changes.values():
             if wanted.plans:
-                with watching(sys.stderr) as watch:
+                with watching(sys.stderr, PEOPLE) as watch:
                     plan_change(site, change, watch)
                 put(change_report(site, change), form)
             else:

@@ -15,6 +15,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing
+from daicho.report.nouns import nouns_of
 from daicho.report.planned import PlanScreen, plan_json
 from daicho.report.target import TargetReport
 from daicho.report.words import (
@@ -165,11 +166,18 @@ class ChangeReport:
             return _("Next: `daicho run {change}`").format(change=name)
         work = WORKS[self.record.document.work]
         template = _NEXT.get(state) if work.writes else _NEXT_OF_CHECKS.get(state)
-        if state == State.DONE and self.runs and not self.runs[-1].touched:
-            template = _NOTHING
+        if state == State.OWING and work.writes:
+            template = nouns_of(work.name).next_try
+        if state == State.DONE and self.runs:
+            template = self._after(self.runs[-1]) or template
         run = self.runs[-1].id if self.runs else "-"
         said = {"change": name, "run": run, "command": work.command, "work": work.name}
         return _(template).format(**said) if template else ""
+
+    def _after(self, run: RunRecord) -> str | None:
+        if not run.touched:
+            return _NOTHING
+        return _NO_WAY_BACK if self.plan and not self.plan.returnable(run.touched) else None
 
     def _planned(self, plan: Plan, *, by_target: bool = True) -> PlanScreen:
         return PlanScreen(
@@ -234,12 +242,12 @@ _NEXT = {
     State.APPROVED: N_("Next: `daicho run {change}`"),
     State.RUNNING: N_("It is running: `daicho show {run}`"),
     State.INTERRUPTED: N_("Next: `daicho run {change} --resume`"),
-    State.OWING: N_("Next: `daicho run {change}` tries the owed machines again inside the window"),
     State.DONE: N_(
         "Done. What was done: `daicho show {run}`; to take it back: `daicho undo {run} --reason WHY`"
     ),
     State.FAILED: N_("Over, with failures. What happened where: `daicho show {run}`"),
 }
+_NO_WAY_BACK = N_("Done, and it cannot be taken back. What was done: `daicho show {run}`")
 _NOTHING = N_("Done; nothing had to be changed. What was looked at: `daicho show {run}`")
 _NEXT_OF_CHECKS = {
     State.DRAFT: _NEXT[State.PLANNED],

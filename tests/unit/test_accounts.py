@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daicho.accounts import telling
@@ -32,9 +34,6 @@ from daicho.fileserver.share import parted
 from daicho.people.movement import Kind, Movement, PersonName
 from daicho.people.outlook import outlook
 from daicho.people.step import Act, Profile, Step
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BASE: Final = "DC=example,DC=jp"
 DAY: Final = date(2027, 4, 1)
@@ -280,6 +279,17 @@ def test_a_plain_slip_is_for_its_owner_alone_and_shows_no_password_in_its_words(
     assert [oct(each.stat().st_mode & 0o777) for each in (path, path.parent)] == ["0o600", "0o700"]
     info = subprocess.run(["pdfinfo", path], check=True, capture_output=True, text=True).stdout
     assert "Pages:           1" in info
+
+
+@given(st.lists(st.text(max_size=400), unique=True, max_size=5))
+@example(["../../../etc/cron.d/x", "..", ".", "", "a/b", "a_b", "a%2Fb", "\0", "田中", "x" * 300])
+def test_whatever_a_number_says_its_slip_is_in_the_folder_and_nobody_elses(numbers: list[str]) -> None:
+    slips = Slips(folder=Path("/run/slips"))
+    places = [slips.place(number) for number in numbers]
+    assert {Path(os.path.normpath(place)).parent for place in places} <= {slips.folder}
+    assert len({*places}) == len(numbers)
+    assert all(len(os.fsencode(place.name)) <= 255 for place in places)
+    assert slips.place("00000001").name == "00000001.pdf"
 
 
 def test_a_certificate_that_cannot_be_sealed_to_is_a_sentence(tmp_path: Path) -> None:
