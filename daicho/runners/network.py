@@ -114,11 +114,22 @@ class NetworkCraft:
             if state is not None:
                 yield name, state
 
+    # What a craft of something more particular says otherwise
+
+    def wanted(self, wanting: Wanting, platform: Platform) -> Tree:
+        """The lines to enter on one device. Raises what `wanted_lines` does."""
+        return wanted_lines(self._intent, wanting, platform, self._templates)
+
+    def judge(self, target: Target, platform: Platform, running: Tree) -> None:
+        """See at the rehearsal whether the device, as it is, is one for this change. Raises DaichoError."""
+
     # One device
 
     def _rehearsed(self, case: _Case) -> Intention:
         with self._session(case) as device:
             found = self._reading.read_configuration(device)
+        if not self._bench.undo:
+            self.judge(case.target, case.platform, found.running)
         return self._planned(case, found.running).intention(saved=found.saved)
 
     def _carried_out(self, case: _Case, begin: Begin) -> TargetState | None:
@@ -206,7 +217,7 @@ class NetworkCraft:
             reach=Reach(address=address, ours=_our_addresses(address), uplinks=uplinks),
         )
         check_askable(self._intent, target.name, platform.name)
-        commands = wanted_lines(self._intent, wanting, platform, self._templates)
+        commands = self.wanted(wanting, platform)
         return _Case(target=target, host=host, platform=platform, site=site, commands=commands)
 
     def _each[T](self, cases: Sequence[_Case], do: Callable[[_Case], T]) -> Iterator[tuple[str, T | Trouble]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
+from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
@@ -33,6 +34,7 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         BACKUP_NETWORK_CONFIG,
+        CHANGE_PORT,
         CHECK_CONNECTIVITY,
         COLLECT_NETWORK_STATE,
         CONFIGURE_NETWORK,
