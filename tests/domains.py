@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from lab.domain import Domain, require_host
-from lab.errors import LabError
-from lab.places import state_root
+from tests.labs import NAME, clear_left, skipped_if_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PREFIX = "pytest-"
 
 
 class Session:
@@ -35,15 +30,10 @@ class Session:
 @pytest.fixture(scope="session")
 def domain_session() -> Iterator[Session]:
     """dc1, dc2, fs1 and ldap1 with 300 people; skips with the reason where the host cannot carry them."""
-    try:
+    with skipped_if_impossible():
         require_host()
-    except LabError as error:
-        pytest.skip(str(error))
-    for left in state_root().glob(f"domain.{PREFIX}*"):
-        # A session that was killed could not take its domain down.
-        if not Path("/proc", left.name.split("-")[1]).exists():
-            Domain(left.name.removeprefix("domain.")).down()
-    domain = Domain(f"{PREFIX}{os.getpid()}")
+    clear_left(lambda name: Domain(name).down(), "domain.")
+    domain = Domain(NAME)
     try:
         domain.up(300, ("dc2", "fs1", "ldap1"))
         yield Session(domain)
