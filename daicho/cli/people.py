@@ -17,7 +17,7 @@ from daicho.cli.kit import Group, Session, command, option, output_option, pass_
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.problems import Unfit
-from daicho.life.personnel import PersonnelFile, look_ahead, request_people
+from daicho.life.personnel import PersonnelFile, asked_before, look_ahead, request_people
 from daicho.life.planning import plan_change
 from daicho.people.dates import read_date
 from daicho.people.reading import Reading
@@ -27,8 +27,9 @@ from daicho.report.personnel import ForecastReport
 from daicho.report.progress import watching
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from daicho.accounts.forecast import Forecast
     from daicho.report.present import Form
 
 people = Group(
@@ -110,6 +111,7 @@ def request(session: Session, /, file: Path, form: Form, **options: Any) -> None
     with session.site() as site:
         taken = wanted.of(file)
         found = look_ahead(site, taken)
+        before = asked_before(site, taken)
         changes = {} if wanted.dry_run else request_people(site, taken, found).changes
         put(ForecastReport(forecast=found, changes=changes), form)
         for change in changes.values():
@@ -119,6 +121,23 @@ def request(session: Session, /, file: Path, form: Form, **options: Any) -> None
                 put(change_report(site, change), form)
             else:
                 talk(_("Next: `daicho plan {change}`").format(change=change))
+        for line in remarks(wanted, found, changes, before):
+            talk(line)
+
+
+def remarks(
+    wanted: Wanted, found: Forecast, changes: Mapping[str, str], before: Sequence[str]
+) -> Iterator[str]:
+    """What was not asked for and why, and what waits already because of the same file."""
+    if before:
+        yield _(
+            "{changes} came of the same file and waits still. What is not wanted twice is taken back: "
+            "`daicho withdraw {change} --why WHY`"
+        ).format(changes=", ".join(before), change=before[-1])
+    if wanted.dry_run and found.works:
+        yield _("Nothing was recorded. Without --dry-run this is asked for.")
+    elif found.works and not changes:
+        yield _("Nothing was asked for: what is due is none of {works}.").format(works=", ".join(wanted.only))
 
 
 def errand(work: str, words: Sequence[str]) -> int:

@@ -21,6 +21,7 @@ from daicho.life.directories import looking
 from daicho.life.requesting import request_change
 from daicho.people.movement import Kind
 from daicho.people.reading import Reading, movements_from
+from daicho.records.changes import change_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,6 +36,8 @@ _COUNTED: Final = {
     "transfer_users": (N_("{count} person moves"), N_("{count} people move")),
     "offboard_users": (N_("{count} person leaves"), N_("{count} people leave")),
 }
+
+_WAITING: Final = "SELECT id FROM change WHERE state IN ('draft', 'planned', 'approved') ORDER BY number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,9 +91,20 @@ def request_people(site: Site, file: PersonnelFile, found: Forecast | None = Non
     works = [work for work in found.works if work in file.only]
     for work in works:
         site.actor_who_may("request", work)
-    digest = hashlib.sha256(bytes_of(file.path)).hexdigest()
+    digest = _digest(file)
     changes = {work: request_change(site, _document(file, found, work, digest)) for work in works}
     return Requested(forecast=found, changes=changes)
+
+
+def asked_before(site: Site, file: PersonnelFile) -> list[str]:
+    """The changes that came of just this file and have not been carried out yet."""
+    digest = _digest(file)
+    waiting = site.ledger.query(_WAITING)
+    return [row["id"] for row in waiting if digest in change_record(site.ledger, row["id"]).document.reason]
+
+
+def _digest(file: PersonnelFile) -> str:
+    return hashlib.sha256(bytes_of(file.path)).hexdigest()
 
 
 def _document(file: PersonnelFile, found: Forecast, work: str, digest: str) -> ChangeDocument:
