@@ -129,12 +129,13 @@ class Reset:
     def _notes(self, target: Target, its: Account) -> Iterator[str]:
         facts = facts_of(target)
         name = its.attribute("displayName") or self._login(its)
+        how = _HOW[facts["identified_how"]]
         yield (
             _("{name} ({login}) was identified {how} by {by}. {note}")
             .format(
                 name=name,
                 login=self._login(its),
-                how=_(_HOW[facts["identified_how"]]),
+                how=_(how),
                 by=facts["identified_by"],
                 note=facts.get("identified_note", ""),
             )

@@ -181,7 +181,8 @@ def _refused(settings: Entrance, server: str, result: dict[str, object]) -> Exce
         return LogonImpossible(server=server, why=why.format(said=said))
     if code == _INVALID_CREDENTIALS:
         data = _DATA.search(said)
-        reason = _REASONS.get(data[1] if data else "", _REASONS["52e"])
+        wrong = _REASONS["52e"]
+        reason = _REASONS.get(data[1] if data else "", wrong)
         name = settings.bind_name or "Kerberos"
         return LogonRefused(server=server, name=name, why=_(reason), data=data[1] if data else "")
     return LogonImpossible(server=server, why=said)
