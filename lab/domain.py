@@ -123,15 +123,21 @@ class Domain:
         domain_template.clear_interrupted()
         return there
 
-    def reset(self) -> None:
-        """Everything as on the first day: all machines on, with the data of the template."""
+    def reset(self, only: Collection[str] = ()) -> None:
+        """Everything as on the first day, or some machines: on, with the data of the template.
+
+        Of the machines that know each other (dc1, dc2, fs1) none can go back alone.
+        """
         found = self._description()
-        cgroup.destroy(self.places.group)
+        names = [name for name in found["machines"] if not only or name in only]
+        whole = names == found["machines"]
+        for group in [self.places.group] if whole else [self.machine(name).group for name in names]:
+            cgroup.destroy(group)
         self._tickets.unlink(missing_ok=True)
-        domain_template.copy(Path(found["template"]), self.places, found["machines"])
-        for name in found["machines"]:
+        domain_template.copy(Path(found["template"]), self.places, names)
+        for name in names:
             domain_network.plug(self.places, name, connected=True)
-        self._start(found["machines"])
+        self._start(names)
 
     def _make(self, people: int, machines: list[str], progress: Progress) -> None:
         template = domain_template.ensure(people, tuple(machines), progress)

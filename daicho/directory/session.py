@@ -82,6 +82,10 @@ class Session:
         with self._turn:
             self._drop()
 
+    def twin(self) -> Session:
+        """Another logon to the same directory, to read two things at once."""
+        return Session(self.settings, self._password)
+
     @property
     def server(self) -> str:
         """The server that is being talked to, or the one that would be asked next."""

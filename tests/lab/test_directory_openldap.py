@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from daicho.plan import Scalar
     from lab.domain import Domain
 
+pytestmark = pytest.mark.changes("ldap1")
 NUMBER = "H0000001"
 
 
