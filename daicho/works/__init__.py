@@ -15,6 +15,7 @@ from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
+from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 
@@ -29,6 +30,7 @@ WORKS: dict[str, Work] = {
         CHECK_CONNECTIVITY,
         COLLECT_NETWORK_STATE,
         CONFIGURE_NETWORK,
+        INSTALL_NETWORK_DEVICE,
         PATCH_ENDPOINTS,
         RECORD_BASELINE,
     )
