@@ -103,6 +103,7 @@ _WORDS: Final = {
         "list of names",
         "名前のリスト",
     ),
+    "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),
     "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),
     "tuple[RecordedPerson, ...]": ("people from the record", "記録にある人"),

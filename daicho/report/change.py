@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -259,11 +260,31 @@ _NEXT_OF_CHECKS = {
 
 
 def _inputs_words(inputs: Mapping[str, object]) -> str:
-    def said(value: object) -> str:
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            return str(len(value))  # rows of a file: what they mean stands in the plan
-        if isinstance(value, list):
-            return " ".join(str(each) for each in value) or "-"
-        return str(value)
+    """One sentence; texts of several lines stand below it, as they were written."""
+    told = {name.replace("_", " "): value for name, value in inputs.items() if value not in ("", {})}
+    if isinstance(rows := told.get("rows"), list):
+        told["rows"] = len(rows)  # of a file: what they mean stands in the plan
+    words = [f"{name}: {_said(value)}" for name, value in told.items() if not _has_lines(value)]
+    texts = [
+        _text(name, value) for name, value in told.items() if isinstance(value, dict) and _has_lines(value)
+    ]
+    return "\n".join(["; ".join(words) or "-", *texts]) if words or texts else "-"
 
-    return "; ".join(f"{name.replace('_', ' ')}: {said(value)}" for name, value in inputs.items()) or "-"
+
+def _said(value: object) -> str:
+    match value:
+        case list():
+            return " ".join(_said(each) for each in value) or "-"
+        case dict():
+            kept = [f"{key}: {_said(each)}" for key, each in value.items() if each not in ("", [], {})]
+            return f"({', '.join(kept)})"
+    return str(value)
+
+
+def _has_lines(value: object) -> bool:
+    return isinstance(value, dict) and any(isinstance(each, str) and "\n" in each for each in value.values())
+
+
+def _text(name: str, value: Mapping[str, object]) -> str:
+    parts = (f"{name}: {key}\n" + indent(str(each).rstrip(), "  ") for key, each in value.items())
+    return "\n".join(parts)

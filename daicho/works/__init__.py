@@ -16,6 +16,7 @@ from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
+from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
@@ -39,6 +40,7 @@ WORKS: dict[str, Work] = {
         COLLECT_NETWORK_STATE,
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
+        INSTALL_NETWORK_DEVICE,
         LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
