@@ -34,6 +34,7 @@ from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
 from daicho.reachability.checks import KINDS, Check, WithAccount
 from daicho.works import WORKS
+from daicho.works.work import Inputs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,6 +104,8 @@ _WORDS: Final = {
         "list of names",
         "名前のリスト",
     ),
+    "tuple[Kept, ...]": ("list of what must stay up", "維持すべきもののリスト"),
+    "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),
     "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),
     "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),
@@ -157,10 +160,12 @@ def _spoken(model: type[Document], name: str, meaning: str) -> str:
     raise Untranslated(f"docs/reference/fields.ja.yml has no {model.__name__}.{name}: {meaning}")
 
 
-def _above(model: type[Document]) -> list[type[Check]]:
-    """What a kind of check has its further fields from; those that every check has are in a table."""
+def _above(model: type[Document]) -> list[type[Document]]:
+    """What a document has its further fields from; those that every check has are in a table of their own."""
     return [
-        each for each in model.__mro__[1:] if issubclass(each, Check) and each not in (Check, WithAccount)
+        each
+        for each in model.__mro__[1:]
+        if issubclass(each, Document) and each not in (Document, Inputs, Check, WithAccount)
     ]
 
 
