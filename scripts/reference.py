@@ -13,7 +13,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from ruamel.yaml import YAML
 
@@ -26,12 +26,23 @@ from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
-_INPUTS: Final = tuple(work.inputs for work in WORKS.values())
+
+
+def _with_parts(model: type[Document]) -> Iterator[type[Document]]:
+    """A document and those that it is made of."""
+    yield model
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, Document):
+                yield from _with_parts(part)
+
+
+_INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
     "change": (ChangeDocument, Window, Budget, *_INPUTS),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
@@ -56,6 +67,11 @@ _WORDS: Final = {
     "tuple[str | int, ...]": ("list of numbers or shares", "台数または割合のリスト"),
     "tuple[str, ...]": ("list of texts", "文字列のリスト"),
     "dict[str, object]": ("the work's inputs", "作業の入力項目"),
+    "dict[str, str]": ("texts by name", "名前ごとの文字列"),
+    "dict[str, Any]": ("values by name", "名前ごとの値"),
+    "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
+    "int | None": ("whole number", "整数"),
+    "bool | None": ("`true` or `false`", "`true` か `false`"),
 }
 
 
@@ -109,7 +125,16 @@ def heading(model: type[Document]) -> str:
 
 def meanings(model: type[Document]) -> dict[str, tuple[str, str]]:
     """Each field's annotation as it is written, and its docstring."""
-    body = ast.parse(inspect.getsource(model)).body[0]
+    found: dict[str, tuple[str, str]] = {}
+    for each in reversed(model.__mro__):
+        if issubclass(each, Document) and each is not Document:
+            found |= _own_meanings(model, each)
+    return found
+
+
+def _own_meanings(model: type[Document], origin: type[Document]) -> dict[str, tuple[str, str]]:
+    """The same, of the fields that one of its bases adds."""
+    body = ast.parse(inspect.getsource(origin)).body[0]
     lines = body.body if isinstance(body, ast.ClassDef) else []
     found = {}
     for each, after in zip(lines, [*lines[1:], None], strict=False):
@@ -130,7 +155,7 @@ def _docstring(statement: ast.stmt | None) -> str:
 def _value(annotation: str, language: str) -> str:
     if annotation in _WORDS:
         return _WORDS[annotation][language == "ja"]
-    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
+    if choices := re.fullmatch(r"Literal\[(.*)\](?: \| None)?", annotation):
         return ", ".join(f"`{choice.strip(chr(39))}`" for choice in choices[1].split(", "))
     inner = annotation.removesuffix(" | None").removeprefix("tuple[").removesuffix(", ...]")
     for model in {model for models in PAGES.values() for model in models}:
