@@ -13,7 +13,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from ruamel.yaml import YAML
 
@@ -37,12 +37,27 @@ from daicho.works import WORKS
 from daicho.works.work import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
-_INPUTS: Final = tuple(work.inputs for work in WORKS.values())
+
+
+def _with_parts(model: type[Document]) -> Iterator[type[Document]]:
+    """A document and those that it is made of, as far as people write them."""
+    yield model
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, Document) and _is_described(part):
+                yield from _with_parts(part)
+
+
+def _is_described(model: type[Document]) -> bool:
+    return all(field.description for field in model.model_fields.values())
+
+
+_INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
     "change": (ChangeDocument, Window, Budget, *_INPUTS),
     "checks": (Check, WithAccount, *KINDS.values()),
@@ -92,6 +107,8 @@ _WORDS: Final = {
     "dict[str, object]": ("the work's inputs", "作業の入力項目"),
     "Text": ("text", "文字列"),
     "tuple[Text, ...]": ("list of texts", "文字列のリスト"),
+    "dict[str, Any]": ("values by name", "名前ごとの値"),
+    "bool | None": ("`true` or `false`", "`true` か `false`"),
     "dict[str, str]": ("texts by text", "文字列と文字列の対応"),
     "dict[str, Kind]": ("kinds of movements by word", "語と異動種別の対応"),
     "int | None": ("whole number", "整数"),
@@ -104,7 +121,7 @@ _WORDS: Final = {
         "list of names",
         "名前のリスト",
     ),
-    "tuple[Kept, ...]": ("list of what must stay up", "維持すべきもののリスト"),
+    "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
     "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),
     "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),
@@ -211,7 +228,7 @@ def _value(annotation: str, language: str) -> str:
     annotation = ast.unparse(_Bare().visit(ast.parse(annotation, mode="eval")))
     if annotation in _WORDS:
         return _WORDS[annotation][language == "ja"]
-    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
+    if choices := re.fullmatch(r"Literal\[(.*)\](?: \| None)?", annotation):
         return ", ".join(f"`{choice.strip(chr(39))}`" for choice in choices[1].split(", "))
     inner = annotation.removesuffix(" | None").removeprefix("tuple[").removesuffix(", ...]")
     for model in {model for models in PAGES.values() for model in models}:
