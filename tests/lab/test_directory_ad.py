@@ -139,6 +139,7 @@ def test_refusals_name_the_reason_and_the_others_go_on(domain: Domain) -> None:
         assert isinstance(told["H5"], Account)
 
 
+@pytest.mark.changes
 def test_a_plan_names_everything_that_cannot_be(domain: Domain) -> None:
     with session(domain, active(domain)) as its:
         reader = Reader(its)
@@ -177,6 +178,7 @@ def test_the_password_policy_is_told_in_words(domain: Domain) -> None:
             speaking.set_password(its, NewPassword(dn=made.dn, must_change=True), "kurz")
 
 
+@pytest.mark.changes
 def test_a_snapshot_knows_who_enters_what(domain: Domain) -> None:
     with session(domain, active(domain, page_size=50)) as its:
         reader = Reader(its)
@@ -395,6 +397,7 @@ def someone(domain: Domain, number: str, place: str = "職員", **more: Scalar) 
     )
 
 
+@pytest.mark.slow
 def test_a_crash_between_any_two_writes_is_made_good_by_doing_it_again(domain: Domain) -> None:
     finished = False
     writes = 0
