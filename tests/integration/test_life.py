@@ -40,6 +40,7 @@ from daicho.plan import Standing
 from daicho.records.changes import IllegalMove, change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.site import Site, account_name, adopt_policy
+from daicho.works import WORKS
 from tests.bureau import document_of, policy_of, target_plan
 
 if TYPE_CHECKING:
