@@ -137,8 +137,10 @@ def test_a_check_that_fails_takes_the_device_back_and_the_ledger_says_so(desk: D
     assert [(each["outcome"], each["why"]) for each in report["targets"]] == [
         (
             "failed",
-            "configure_network: sw0001 took the lines, but it does not reach 203.0.113.9. "
-            "It has its old configuration again.",
+            (
+                "configure_network: sw0001 took the lines, but it does not reach 203.0.113.9. "
+                "It has its old configuration again."
+            ),
         )
     ]
     assert plane.running("sw0001") == before == plane.startup("sw0001")
