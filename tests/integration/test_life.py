@@ -587,6 +587,7 @@ _LAUNCHER = """
 import sys
 from pathlib import Path
 from daicho.life.orphans import occupied
+from daicho.works import WORKS
 with occupied(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
