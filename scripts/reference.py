@@ -128,13 +128,13 @@ _WORDS: Final = {
     "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),
     "tuple[RecordedPerson, ...]": ("people from the record", "記録にある人"),
 }
-_TITLES: Final = {
-    "ChangeDocument": "change",
-    "Principal": "principals",
-    "Rights": "may",
-    "Key": "keys",
-    "Check": "every check",
-    "WithAccount": "those that log on",
+_TITLES: Final[Mapping[type[Document], str]] = {
+    ChangeDocument: "change",
+    Principal: "principals",
+    Rights: "may",
+    Key: "keys",
+    Check: "every check",
+    WithAccount: "those that log on",
 }
 
 
@@ -194,7 +194,7 @@ def heading(model: type[Document]) -> str:
     for name, work in WORKS.items():
         if work.inputs is model:
             return f"inputs: {name}"
-    return _PARTS.get(model.__name__) or _TITLES.get(model.__name__, model.__name__.lower())
+    return _PARTS.get(model.__name__) or _TITLES.get(model, model.__name__.lower())
 
 
 def meanings(model: type[Document]) -> dict[str, tuple[str, str]]:
