@@ -159,7 +159,7 @@ def _table(model: type[Document], language: str) -> str:
     for name, (annotation, meaning) in told.items():
         field = model.model_fields[name]
         told_here = _spoken(model, name, meaning) if language == "ja" else meaning
-        value = _value(annotation, language) + _bounds(field)
+        value = _value(field, annotation, language) + _bounds(field)
         cells = (f"`{field.alias or name}`", value, _default(field, language), told_here)
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(lines) + "\n"
@@ -224,16 +224,15 @@ def _docstring(statement: ast.stmt | None) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _value(annotation: str, language: str) -> str:
+def _value(field: FieldInfo, annotation: str, language: str) -> str:
     annotation = ast.unparse(_Bare().visit(ast.parse(annotation, mode="eval")))
     if annotation in _WORDS:
         return _WORDS[annotation][language == "ja"]
     if choices := re.fullmatch(r"Literal\[(.*)\](?: \| None)?", annotation):
         return ", ".join(f"`{choice.strip(chr(39))}`" for choice in choices[1].split(", "))
-    inner = annotation.removesuffix(" | None").removeprefix("tuple[").removesuffix(", ...]")
-    for model in {model for models in PAGES.values() for model in models}:
-        if model.__name__ == inner:
-            link = f"[{heading(model)}](#{heading(model)})"
+    for model in (field.annotation, *get_args(field.annotation)):
+        if isinstance(model, type) and issubclass(model, Document):
+            link = f"[{heading(model)}](#{heading(model).replace(' ', '-')})"
             several = {"en": "list of ", "ja": "次のリスト: "}[language] if "tuple" in annotation else ""
             return several + link
     raise Untranslated(f"{annotation} has no words in scripts/reference.py")
