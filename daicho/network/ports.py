@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from pydantic import Field, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from daicho.documents import Document
 from daicho.errors import Refused, UsageError
@@ -80,6 +80,11 @@ class PortWish(Document):
         except VlanListUnread as error:
             raise ValueError(str(error)) from error
         return value
+
+    @model_serializer(mode="wrap")
+    def _said(self, written: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Only what was said: the plan shows it to approvers."""
+        return {name: value for name, value in written(self).items() if value is not None}
 
     @property
     def numbers(self) -> frozenset[int]:

@@ -37,6 +37,7 @@ def why(desk: Desk, change: str) -> str:
     return plans[0]["why"] if plans else done.err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_another_device_and_another_host_key_are_left_alone(desk: Desk, plane: Plane) -> None:
     base = plane.running(NEW)
     assert why(desk, install(desk, wanted(plane, serial="FOC9999999X"))) == (
