@@ -282,7 +282,7 @@ def test_units_that_systemd_accepts(office: Office) -> None:
     change = _requested(office)
     units = office.folder / "units"
     done = office.run(
-        *("schedule", "install", "check_connectivity", "--change", change, "--with", "systemd"),
+        *("schedule", "install", "check_connectivity", "--change", change, "--scheduler", "systemd"),
         *("--on-calendar", "Sun 06:00", "--after-boot", "--to", str(units), "--yes"),
     )
     assert done.returncode == 0, done.stderr
