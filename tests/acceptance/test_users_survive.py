@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from lab.domain_people import PEOPLE
+from tests.domains import MACHINES
 from tests.people_desk import PeopleDesk, account, joining, modify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from lab.domain import Domain
+    from tests.domains import Session
 
 pytestmark = pytest.mark.lab
 DAY: Final = "2027-04-01"
 
 
 @pytest.fixture(scope="module")
-def desk(domain_session: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeopleDesk]:
+def desk(domain_session: Session, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PeopleDesk]:
     """One site for the tests of this module, each with people of its own."""
-    domain: Domain = domain_session.pristine()  # type: ignore[attr-defined]
+    domain = domain_session.pristine(MACHINES)
     with domain.visit():
         yield PeopleDesk.at_work(tmp_path_factory.mktemp("survive") / "site", domain)
 

@@ -122,7 +122,7 @@ def test_refusals_name_the_reason_and_the_others_go_on(domain: Domain) -> None:
         for number in ("H3", "H4", "H5"):
             others[number][keys.DN] = f"CN={number},OU=職員,{base}"
         told = carry_out(reader, others)
-        said = {number: str(outcome).partition(" (the server")[0] for number, outcome in told.items()}
+        said = {number: str(outcome).partition(" (The server")[0] for number, outcome in told.items()}
         assert said["H1"] == (
             rf"The directory did not create CN=鈴木\, 花子 (臨時)*,OU=職員,{base}: "
             "another entry has this name. Choose another and plan again."
@@ -459,7 +459,7 @@ def test_what_others_did_meanwhile_is_no_obstacle(domain: Domain) -> None:
             done = told[name]
             assert isinstance(done, Account), done
             assert keys.restricted(done.state, wanted[name]) == wanted[name]
-        assert str(told["A3"]).partition(" (the server")[0] == (
+        assert str(told["A3"]).partition(" (The server")[0] == (
             f"The directory did not change CN=A3,OU=職員,{domain.base}: "
             "it is not there any more, or the place that it should go to is not. Plan again."
         )
