@@ -15,7 +15,7 @@ from daicho.errors import DaichoError, ExitCode
 from daicho.i18n import N_
 from daicho.network.platform import DeadManKind
 from nornir_tasks.dead_man import NotArmed, arm, disarm, go_back
-from nornir_tasks.devices import DeviceError, NoAnswer, NotReached, SessionLost
+from nornir_tasks.device_errors import DeviceError, NoAnswer, NotReached, SessionLost
 from nornir_tasks.read_configuration import read_configuration
 from nornir_tasks.save_configuration import save_configuration
 

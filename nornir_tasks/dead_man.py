@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from daicho.errors import ExitCode
 from daicho.i18n import N_
 from daicho.network.platform import DeadManKind
-from nornir_tasks.devices import DeviceError
+from nornir_tasks.device_errors import DeviceError
 
 if TYPE_CHECKING:
     from daicho.network.platform import DeadMan, Step

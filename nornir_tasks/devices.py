@@ -23,10 +23,19 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoBaseExcept
 from paramiko import HostKeys
 from paramiko.ssh_exception import SSHException
 
-from daicho.errors import DaichoError, ExitCode
-from daicho.i18n import N_
 from daicho.network.platform import Step
 from nornir_tasks.conversation import Conversation, Garbled, HungUp, Silent
+from nornir_tasks.device_errors import (
+    DeviceError,
+    EnableRefused,
+    HostKeyUnknown,
+    LoginRefused,
+    NoAnswer,
+    NotReached,
+    NotRepeated,
+    PasswordRefused,
+    SessionLost,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -46,76 +55,6 @@ _BUSY: Final = 0.5
 """Seconds after which to ask again for a configuration mode that somebody else holds."""
 _SSH: Final = 22
 _LARGEST_READ: Final = 1 << 16
-
-
-class DeviceError(DaichoError):
-    """A device could not be asked."""
-
-    exit_code = ExitCode.INCOMPLETE
-    sentence = N_("{device} could not be asked: {why}.")
-
-
-class NotReached(DeviceError):
-    """No SSH session came about."""
-
-    sentence = N_("{device} did not open an SSH session on {address} ({why}).")
-
-
-class HostKeyUnknown(DeviceError):
-    """The device is not in known_hosts, or shows another key than there."""
-
-    sentence = N_(
-        "{device} was not spoken to: its host key at {address} is not the one in {known_hosts}. "
-        "If the device was replaced, put its new key there."
-    )
-
-
-class LoginRefused(DeviceError):
-    """The device answered and did not let us in."""
-
-    sentence = N_(
-        "{device} refused the login of {user}. Does it trust the site's SSH CA? `daicho init` shows the key."
-    )
-
-
-class PasswordRefused(DeviceError):
-    """The device answered and did not take the password."""
-
-    sentence = N_(
-        "{device} refused the password of {user}. "
-        "`daicho secret set {credential}` gives daicho the right one."
-    )
-
-
-class EnableRefused(DeviceError):
-    """The device let us in, but not into its privileged mode."""
-
-    exit_code = ExitCode.FAILED
-    sentence = N_(
-        "{device} let {user} in, but not into its privileged mode. Give the account the right to it, "
-        "or set the secret {secret} with `daicho secret set {secret}`."
-    )
-
-
-class NoAnswer(DeviceError):
-    """The device let us in and then did not answer a command."""
-
-    sentence = N_("{device} did not answer `{command}` within {seconds} seconds.")
-
-
-class SessionLost(DeviceError):
-    """The session ended in the middle."""
-
-    sentence = N_("{device} ended the session at `{command}`.")
-
-
-class NotRepeated(DeviceError):
-    """What came back is not what was typed."""
-
-    sentence = N_(
-        "{device} did not repeat `{command}` as it was typed (it showed `{shown}`): somebody or something "
-        "else writes on its session."
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

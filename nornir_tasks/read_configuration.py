@@ -9,7 +9,7 @@ from daicho.errors import ExitCode
 from daicho.i18n import N_
 from daicho.network.tree import parse
 from nornir_tasks import frr
-from nornir_tasks.devices import DeviceError
+from nornir_tasks.device_errors import DeviceError
 
 if TYPE_CHECKING:
     from daicho.network.tree import Tree

@@ -11,7 +11,7 @@ from daicho.network.observing.questions import QUESTIONS, STATE
 from daicho.network.observing.reading import telling_ports
 from daicho.network.tree import text_of
 from nornir_tasks import frr
-from nornir_tasks.devices import DeviceError
+from nornir_tasks.device_errors import DeviceError
 from nornir_tasks.observe import observe
 from nornir_tasks.read_configuration import read_configuration
 

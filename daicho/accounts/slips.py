@@ -134,7 +134,8 @@ def recipient(path: Path) -> x509.Certificate:
         found = x509.load_pem_x509_certificate(path.read_bytes())
         PKCS7EnvelopeBuilder().add_recipient(found)
     except (OSError, ValueError, TypeError) as error:
-        raise NoSeal(path=path.name, why=getattr(error, "strerror", None) or str(error)) from error
+        why = getattr(error, "strerror", None) or str(error)
+        raise NoSeal(path=path.name, why=why.rstrip(".")) from error
     return found
 
 

@@ -43,7 +43,8 @@ def enter_line(section: Tree, line: str, grammar: Grammar) -> Tree | None:
     section.pop(grammar.negation + line, None)
     present = _present(section, line, grammar)
     if grammar.is_list(line):
-        return _enter_list(section, present, line, grammar)
+        _enter_list(section, present, line, grammar)
+        return None
     if present is None:
         if grammar.shows_negation(line):
             return None
