@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,20 +10,25 @@ from typing import TYPE_CHECKING, Final, Self
 
 from smbprotocol.connection import Connection
 from smbprotocol.exceptions import (
+    NoMoreFiles,
     ObjectNameNotFound,
     ObjectPathNotFound,
     SMBException,
     SMBOSError,
     SMBResponseException,
 )
-from smbprotocol.file_info import InfoType
+from smbprotocol.file_info import FileInformationClass, InfoType
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
     FileAttributes,
     ImpersonationLevel,
     Open,
+    QueryDirectoryFlags,
     ShareAccess,
+    SMB2CloseRequest,
+    SMB2QueryDirectoryRequest,
+    SMB2QueryDirectoryResponse,
     SMB2QueryInfoRequest,
     SMB2QueryInfoResponse,
     SMB2SetInfoRequest,
@@ -46,6 +52,16 @@ _WRITE_RIGHTS: Final = 0x40000
 _WRITE_OWNER: Final = 0x80000
 _READ_ATTRIBUTES: Final = 0x80
 _DELETE: Final = 0x10000
+_LIST: Final = 0x1
+_THE_ONE_OPENED: Final = b"\xff" * 16
+"""In a chain: the file that its first request opens (MS-SMB2 3.3.5.2.7.2)."""
+_PATIENCE_S: Final = 60
+_CREDITS: Final = 64
+"""So many requests may be under way; a chain takes three."""
+_TOO_SMALL: Final = 0xC0000023
+_LEADS_ELSEWHERE: Final = frozenset({0xC0000257, 0x8000002D})
+"""STATUS_PATH_NOT_COVERED: a DFS link; STATUS_STOPPED_ON_SYMLINK."""
+_ENTRY: Final = struct.Struct("<I52xII8xQ")
 _LONGEST: Final = 65536
 _FOLDER: Final = FileAttributes.FILE_ATTRIBUTE_DIRECTORY
 _SHARED: Final = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
@@ -65,6 +81,24 @@ class NoFileServer(FileServerError):
     exit_code = ExitCode.INCOMPLETE
     sentence = N_("The file server {server} does not answer: {why}")
     unreachable = True
+
+
+class LedElsewhere(FileServerError):
+    """What is there leads to another place, or another server."""
+
+    sentence = N_("{path} on {server} is a link to another place, which is not followed.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What a folder holds."""
+
+    name: str
+    folder: bool
+    link: bool
+    """Whether it leads elsewhere."""
+    number: int
+    """The server's own number of it; 0: it gives none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +143,7 @@ class Share:
             self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
             self._tree.connect()
             self._ids = (session.session_id, self._tree.tree_connect_id)
+            self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -119,12 +154,23 @@ class Share:
             return
 
     def rights(self, path: str) -> Descriptor | None:
-        """The rights of a folder; None: there is no such folder."""
+        """The rights of a file or folder, of a link its own; None: there is none of this name."""
         try:
-            with self._told(path), self._opened(path, _READ_RIGHTS) as folder:
-                return self._read(folder)
+            return Descriptor.unpacked(self.packed_rights(path))
         except _Absent:
             return None
+
+    def packed_rights(self, path: str) -> bytes:
+        """The rights of a file or folder as the server keeps them, in one exchange.
+
+        Raises:
+            FileServerError: They cannot be read, or it is not there.
+            LedElsewhere: It is a link to another server.
+        """
+        try:
+            return self._packed(path, _LONGEST)
+        except _TooLong:
+            return self._packed(path, 3 * _LONGEST)
 
     def make(self, path: str) -> None:
         """Make a folder, if there is none."""
@@ -132,15 +178,35 @@ class Share:
             pass
 
     def give(self, path: str, rights: Descriptor) -> None:
-        """Give a folder these rights, and its owner if one is told."""
-        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
-        with self._told(path), self._opened(path, wanted) as folder:
-            request = SMB2SetInfoRequest()
-            request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-            request["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
-            request["file_id"] = folder.file_id
-            request["buffer"] = rights.packed()
-            self._ask(request)
+        """Give a file or folder these rights, and its owner if one is told."""
+        wanted = _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
+        request = SMB2SetInfoRequest()
+        request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+        request["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
+        request["file_id"] = _THE_ONE_OPENED
+        request["buffer"] = rights.packed()
+        with self._told(path):
+            self._chain(path, wanted, request)
+
+    def children(self, path: str) -> Iterator[Child]:
+        """What is directly in a folder, as the server lists it."""
+        with self._told(path), self._opened(path, _LIST) as folder:
+            flags: int = QueryDirectoryFlags.SMB2_RESTART_SCANS
+            while True:
+                request = SMB2QueryDirectoryRequest()
+                request["file_information_class"] = FileInformationClass.FILE_ID_FULL_DIRECTORY_INFORMATION
+                request["flags"] = flags
+                request["file_id"] = folder.file_id
+                request["output_buffer_length"] = _LONGEST
+                request["buffer"] = "*".encode("utf-16-le")
+                try:
+                    answered = self._ask(request)
+                except NoMoreFiles:
+                    return
+                answer = SMB2QueryDirectoryResponse()
+                answer.unpack(answered)
+                yield from _children(answer["buffer"].get_value())
+                flags = 0
 
     def remove(self, path: str) -> None:
         """Remove a folder, which has to be empty."""
@@ -148,20 +214,51 @@ class Share:
         with self._told(path), self._opened(path, _DELETE, options=options):
             pass
 
-    def _read(self, folder: Open) -> Descriptor:
+    def _packed(self, path: str, longest: int) -> bytes:
         request = SMB2QueryInfoRequest()
         request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-        request["output_buffer_length"] = _LONGEST
+        request["output_buffer_length"] = longest
         request["additional_information"] = _OWNER | _LISTED
-        request["file_id"] = folder.file_id
+        request["file_id"] = _THE_ONE_OPENED
         answer = SMB2QueryInfoResponse()
-        answer.unpack(self._ask(request))
-        return Descriptor.unpacked(answer["buffer"].get_value())
+        with self._told(path):
+            answer.unpack(self._chain(path, _READ_RIGHTS, request))
+        packed: bytes = answer["buffer"].get_value()
+        return packed
 
-    def _ask(self, request: SMB2QueryInfoRequest | SMB2SetInfoRequest) -> bytes:
-        sent = self._connection.send(request, *self._ids)
-        answer: bytes = self._connection.receive(sent)["data"].get_value()
-        return answer
+    def _chain(self, path: str, access: int, request: SMB2QueryInfoRequest | SMB2SetInfoRequest) -> bytes:
+        """Open, ask and close in one exchange; what was answered to the question."""
+        opening, _receive = Open(self._tree, path).create(
+            ImpersonationLevel.Impersonation,
+            access | _READ_ATTRIBUTES,
+            0,
+            _SHARED,
+            CreateDisposition.FILE_OPEN,
+            CreateOptions.FILE_OPEN_REPARSE_POINT,
+            send=False,
+        )
+        closing = SMB2CloseRequest()
+        closing["file_id"] = _THE_ONE_OPENED
+        chain = [opening, request, closing]
+        sent = self._connection.send_compound(chain, *self._ids, related=True)
+        answers, refused = list[bytes](), list[SMBResponseException]()
+        for each in sent:  # all of them, for each is kept until it is received
+            try:
+                answers.append(self._received(each))
+            except SMBResponseException as error:
+                refused.append(error)
+        if refused:
+            raise refused[0]
+        return answers[1]
+
+    def _ask(self, request: SMB2QueryDirectoryRequest) -> bytes:
+        return self._received(self._connection.send(request, *self._ids))
+
+    def _received(self, sent: object) -> bytes:
+        # A link on the way is not followed: it could lead out of what was approved.
+        answer = self._connection.receive(sent, timeout=_PATIENCE_S, resolve_symlinks=False)
+        data: bytes = answer["data"].get_value()
+        return data
 
     @contextmanager
     def _opened(
@@ -184,7 +281,12 @@ class Share:
         except (ObjectNameNotFound, ObjectPathNotFound) as error:
             raise _Absent(server=self.server, path=path, why=str(error.message)) from error
         except (SMBResponseException, SMBOSError) as error:
-            if _status(error) == _NO_LOGON_SERVERS:
+            status = _status(error)
+            if status == _TOO_SMALL:
+                raise _TooLong(server=self.server, path=path, why=str(error)) from error
+            if status in _LEADS_ELSEWHERE:
+                raise LedElsewhere(server=self.server, path=path) from error
+            if status == _NO_LOGON_SERVERS:
                 why = _("it reaches no domain controller at the moment")
                 raise NoFileServer(server=self.server, why=why) from error
             raise FileServerError(server=self.server, path=path, why=str(error)) from error
@@ -198,6 +300,27 @@ def _status(error: SMBResponseException | SMBOSError) -> int:
 
 class _Absent(FileServerError):
     """There is no such file or folder."""
+
+
+class _TooLong(FileServerError):
+    """The rights do not fit into what was asked for."""
+
+
+def _children(data: bytes) -> Iterator[Child]:
+    """The entries of a listing (MS-FSCC 2.4.18)."""
+    at, further = 0, 1
+    while further:
+        further, attributes, length, number = _ENTRY.unpack_from(data, at)
+        begins = at + _ENTRY.size
+        name = data[begins : begins + length].decode("utf-16-le", "surrogatepass")
+        if name not in {".", ".."}:
+            yield Child(
+                name=name,
+                folder=bool(attributes & _FOLDER),
+                link=bool(attributes & FileAttributes.FILE_ATTRIBUTE_REPARSE_POINT),
+                number=number,
+            )
+        at += further
 
 
 def parted(path: str) -> tuple[str, str, str]:
