@@ -47,7 +47,6 @@ _MARKED: Final = 0x0400
 _MARK: Final = 0x0500
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one principal may do, or may not."""

@@ -34,7 +34,7 @@ def passed_on(above: Iterable[Entry], *, folder: bool, owner: str) -> tuple[Entr
     return tuple(_folder(above, owner) if folder else _file(above, owner))
 
 
-def following(present: Descriptor, above: Iterable[Entry], *, folder: bool) -> Descriptor:
+def following(present: Descriptor, above: tuple[Entry, ...], *, folder: bool) -> Descriptor:
     """The rights that something has if it follows the folder above: its own entries, then the inherited."""
     if present.protected or present.null:
         return present

@@ -157,7 +157,7 @@ class Share:
         """The rights of a file or folder, of a link its own; None: there is none of this name."""
         try:
             return Descriptor.unpacked(self.packed_rights(path))
-        except _Absent:
+        except Absent:
             return None
 
     def packed_rights(self, path: str) -> bytes:
@@ -177,16 +177,17 @@ class Share:
         with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF):
             pass
 
-    def give(self, path: str, rights: Descriptor) -> None:
-        """Give a file or folder these rights, and its owner if one is told."""
-        wanted = _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
-        request = SMB2SetInfoRequest()
-        request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-        request["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
-        request["file_id"] = _THE_ONE_OPENED
-        request["buffer"] = rights.packed()
+    def give(self, path: str, rights: Descriptor) -> Descriptor:
+        """Give a file or folder these rights, and its owner if one is told; what it has afterwards."""
+        setting = SMB2SetInfoRequest()
+        setting["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+        setting["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
+        setting["file_id"] = _THE_ONE_OPENED
+        setting["buffer"] = rights.packed()
+        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
         with self._told(path):
-            self._chain(path, wanted, request)
+            answers = self._chain(path, wanted, setting, _asking(_LONGEST))
+        return Descriptor.unpacked(_answered(answers[1]))
 
     def children(self, path: str) -> Iterator[Child]:
         """What is directly in a folder, as the server lists it."""
@@ -215,19 +216,13 @@ class Share:
             pass
 
     def _packed(self, path: str, longest: int) -> bytes:
-        request = SMB2QueryInfoRequest()
-        request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-        request["output_buffer_length"] = longest
-        request["additional_information"] = _OWNER | _LISTED
-        request["file_id"] = _THE_ONE_OPENED
-        answer = SMB2QueryInfoResponse()
         with self._told(path):
-            answer.unpack(self._chain(path, _READ_RIGHTS, request))
-        packed: bytes = answer["buffer"].get_value()
-        return packed
+            return _answered(self._chain(path, _READ_RIGHTS, _asking(longest))[0])
 
-    def _chain(self, path: str, access: int, request: SMB2QueryInfoRequest | SMB2SetInfoRequest) -> bytes:
-        """Open, ask and close in one exchange; what was answered to the question."""
+    def _chain(
+        self, path: str, access: int, *requests: SMB2QueryInfoRequest | SMB2SetInfoRequest
+    ) -> list[bytes]:
+        """Open, ask and close in one exchange; what was answered to each question."""
         opening, _receive = Open(self._tree, path).create(
             ImpersonationLevel.Impersonation,
             access | _READ_ATTRIBUTES,
@@ -239,7 +234,7 @@ class Share:
         )
         closing = SMB2CloseRequest()
         closing["file_id"] = _THE_ONE_OPENED
-        chain = [opening, request, closing]
+        chain = [opening, *requests, closing]
         sent = self._connection.send_compound(chain, *self._ids, related=True)
         answers, refused = list[bytes](), list[SMBResponseException]()
         for each in sent:  # all of them, for each is kept until it is received
@@ -249,7 +244,7 @@ class Share:
                 refused.append(error)
         if refused:
             raise refused[0]
-        return answers[1]
+        return answers[1:-1]
 
     def _ask(self, request: SMB2QueryDirectoryRequest) -> bytes:
         return self._received(self._connection.send(request, *self._ids))
@@ -279,7 +274,7 @@ class Share:
         try:
             yield
         except (ObjectNameNotFound, ObjectPathNotFound) as error:
-            raise _Absent(server=self.server, path=path, why=str(error.message)) from error
+            raise Absent(server=self.server, path=path, why=str(error.message)) from error
         except (SMBResponseException, SMBOSError) as error:
             status = _status(error)
             if status == _TOO_SMALL:
@@ -298,12 +293,28 @@ def _status(error: SMBResponseException | SMBOSError) -> int:
     return int(error.status if isinstance(error, SMBResponseException) else error.ntstatus)
 
 
-class _Absent(FileServerError):
+class Absent(FileServerError):
     """There is no such file or folder."""
 
 
 class _TooLong(FileServerError):
     """The rights do not fit into what was asked for."""
+
+
+def _asking(longest: int) -> SMB2QueryInfoRequest:
+    request = SMB2QueryInfoRequest()
+    request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
+    request["output_buffer_length"] = longest
+    request["additional_information"] = _OWNER | _LISTED
+    request["file_id"] = _THE_ONE_OPENED
+    return request
+
+
+def _answered(data: bytes) -> bytes:
+    answer = SMB2QueryInfoResponse()
+    answer.unpack(data)
+    packed: bytes = answer["buffer"].get_value()
+    return packed
 
 
 def _children(data: bytes) -> Iterator[Child]:
