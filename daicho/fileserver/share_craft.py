@@ -257,6 +257,13 @@ class ShareCraft:
         if walked.protected:
             said = _("{count} of them are protected: they and what is below them stay as they are.")
             yield said.format(count=walked.protected)
+        if walked.own:
+            said = _(
+                "{count} of them keep entries of their own, for {names}; `below: replace` takes them away."
+            )
+            names = sorted(self.everybody.name(sid) for sid in walked.named if sid)
+            shown = [*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])]
+            yield said.format(count=walked.own, names=", ".join(shown))
         if walked.links:
             yield _("{count} links are not followed.").format(count=walked.links)
         if walked.untold:

@@ -53,6 +53,10 @@ class Walked:
     """So many did not follow; a walk that writes has changed them."""
     protected: int = 0
     """So many are protected, and what is below them was left alone."""
+    own: int = 0
+    """So many keep entries of their own."""
+    named: set[str] = field(default_factory=set)
+    """The SIDs in entries that stay whatever is above."""
     links: int = 0
     """So many links were not followed."""
     refused: list[tuple[str, FileServerError | NotReadable]] = field(default_factory=list)
@@ -213,13 +217,8 @@ class Walk:
         exact = self._order.exact.get(way.casefold())
         follows = _replaced if place.replacing else following
         wanted = exact or follows(present, place.now, folder=folder)
-        if (
-            not self._order.write
-            and not exact
-            and not same(present, follows(present, place.was, folder=folder))
-        ):
-            # A way back that lets all follow the folder as it was would not come to this by itself.
-            self._tell(way, present, wanted)
+        if not self._order.write and not exact:
+            self._tell(way, present, wanted, back=follows(present, place.was, folder=folder))
         changes = not same(present, wanted)
         if changes and self._order.write:
             put(share, way, present, wanted)
@@ -230,8 +229,14 @@ class Walk:
             self._end()
         return present, wanted
 
-    def _tell(self, way: str, present: Descriptor, wanted: Descriptor) -> None:
+    def _tell(self, way: str, present: Descriptor, wanted: Descriptor, *, back: Descriptor) -> None:
+        """Keep what a plan says of something below; `back`: what a way back makes of it by following."""
+        own = {entry.sid for entry in wanted.entries if not entry.inherited}
         with self._turn:
+            self._found.own += bool(own)
+            self._found.named |= own
+            if same(present, back):
+                return
             if len(self._found.told) < MOST_TOLD:
                 self._found.told[way] = present, wanted
             else:
