@@ -17,32 +17,27 @@ from smbprotocol.exceptions import (
     SMBOSError,
     SMBResponseException,
 )
-from smbprotocol.file_info import FileInformationClass, InfoType
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
     FileAttributes,
     ImpersonationLevel,
     Open,
-    QueryDirectoryFlags,
     ShareAccess,
-    SMB2CloseRequest,
-    SMB2QueryDirectoryRequest,
-    SMB2QueryDirectoryResponse,
-    SMB2QueryInfoRequest,
-    SMB2QueryInfoResponse,
-    SMB2SetInfoRequest,
 )
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
 from daicho.errors import DaichoError, ExitCode
 from daicho.fileserver.descriptors import Descriptor
+from daicho.fileserver.messages import answered, asking, closing, giving, listing, opened, opening
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from daicho.fileserver.messages import Message
 
 _PORT: Final = 445
 _NO_LOGON_SERVERS: Final = 0xC000005E
@@ -53,8 +48,6 @@ _WRITE_OWNER: Final = 0x80000
 _READ_ATTRIBUTES: Final = 0x80
 _DELETE: Final = 0x10000
 _LIST: Final = 0x1
-_THE_ONE_OPENED: Final = b"\xff" * 16
-"""In a chain: the file that its first request opens (MS-SMB2 3.3.5.2.7.2)."""
 _PATIENCE_S: Final = 60
 _CREDITS: Final = 64
 """So many requests may be under way; a chain takes three."""
@@ -99,6 +92,17 @@ class Child:
     """Whether it leads elsewhere."""
     number: int
     """The server's own number of it; 0: it gives none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at a file or folder showed."""
+
+    before: Descriptor
+    kept: Descriptor | None
+    """The rights that it has been given; None: it was given none."""
+    children: tuple[Child, ...] | None
+    """What it holds; None: too much to be told at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,35 +183,60 @@ class Share:
 
     def give(self, path: str, rights: Descriptor) -> Descriptor:
         """Give a file or folder these rights, and its owner if one is told; what it has afterwards."""
-        setting = SMB2SetInfoRequest()
-        setting["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-        setting["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
-        setting["file_id"] = _THE_ONE_OPENED
-        setting["buffer"] = rights.packed()
-        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
+        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0) | _READ_ATTRIBUTES
+        setting = giving(_which(rights), rights.packed())
         with self._told(path):
-            answers = self._chain(path, wanted, setting, _asking(_LONGEST))
-        return Descriptor.unpacked(_answered(answers[1]))
+            chain = [opening(path, wanted), setting, asking(_OWNER | _LISTED, _LONGEST), closing()]
+            return Descriptor.unpacked(answered(self._chain(chain)[2]))
+
+    def look(
+        self, path: str, *, folder: bool, decide: Callable[[Descriptor], Descriptor | None] | None = None
+    ) -> Look:
+        """Read the rights of something and list it if it is a folder, in one exchange; change in another.
+
+        Args:
+            path: Where it is.
+            folder: Whether it is one.
+            decide: Makes of its rights the ones that it gets; None: they stay.
+        """
+        with self._told(path):
+            access = _WRITE_RIGHTS if decide else 0
+            begin = [opening(path, access | _READ_RIGHTS | _READ_ATTRIBUTES | (_LIST if folder else 0))]
+            begin += [asking(_OWNER | _LISTED, _LONGEST)]
+            begin += [listing(_LONGEST, anew=anew) for anew in (True, False) if folder]
+            told = self._exchange(begin if decide else [*begin, closing()])
+            if isinstance(told[0], SMBResponseException):
+                raise told[0]
+            file = opened(told[0])
+            ending: list[Message] = []
+            kept = None
+            try:
+                if isinstance(told[1], SMBResponseException):
+                    raise told[1]
+                before = Descriptor.unpacked(answered(told[1]))
+                if decide and (rights := decide(before)):
+                    ending.append(giving(_which(rights), rights.packed(), file))
+                    # What is plain is kept as it was given; of other kinds some servers keep only a part.
+                    if not all(entry.plain for entry in rights.entries):
+                        ending.append(asking(_OWNER | _LISTED, _LONGEST, file))
+                    kept = rights
+            finally:
+                answers = self._chain([*ending, closing(file)]) if decide else []
+            if kept and len(answers) == 3:
+                kept = Descriptor.unpacked(answered(answers[1]))
+            return Look(before=before, kept=kept, children=_listed(told[2:4]) if folder else ())
 
     def children(self, path: str) -> Iterator[Child]:
         """What is directly in a folder, as the server lists it."""
         with self._told(path), self._opened(path, _LIST) as folder:
-            flags: int = QueryDirectoryFlags.SMB2_RESTART_SCANS
+            anew = True
             while True:
-                request = SMB2QueryDirectoryRequest()
-                request["file_information_class"] = FileInformationClass.FILE_ID_FULL_DIRECTORY_INFORMATION
-                request["flags"] = flags
-                request["file_id"] = folder.file_id
-                request["output_buffer_length"] = _LONGEST
-                request["buffer"] = "*".encode("utf-16-le")
+                asked = [listing(_LONGEST, anew=anew, file=folder.file_id)]
                 try:
-                    answered = self._ask(request)
+                    yield from _children(answered(self._chain(asked)[0]))
                 except NoMoreFiles:
                     return
-                answer = SMB2QueryDirectoryResponse()
-                answer.unpack(answered)
-                yield from _children(answer["buffer"].get_value())
-                flags = 0
+                anew = False
 
     def remove(self, path: str) -> None:
         """Remove a folder, which has to be empty."""
@@ -216,38 +245,27 @@ class Share:
             pass
 
     def _packed(self, path: str, longest: int) -> bytes:
+        begin = opening(path, _READ_RIGHTS | _READ_ATTRIBUTES)
         with self._told(path):
-            return _answered(self._chain(path, _READ_RIGHTS, _asking(longest))[0])
+            return answered(self._chain([begin, asking(_OWNER | _LISTED, longest), closing()])[1])
 
-    def _chain(
-        self, path: str, access: int, *requests: SMB2QueryInfoRequest | SMB2SetInfoRequest
-    ) -> list[bytes]:
-        """Open, ask and close in one exchange; what was answered to each question."""
-        opening, _receive = Open(self._tree, path).create(
-            ImpersonationLevel.Impersonation,
-            access | _READ_ATTRIBUTES,
-            0,
-            _SHARED,
-            CreateDisposition.FILE_OPEN,
-            CreateOptions.FILE_OPEN_REPARSE_POINT,
-            send=False,
-        )
-        closing = SMB2CloseRequest()
-        closing["file_id"] = _THE_ONE_OPENED
-        chain = [opening, *requests, closing]
-        sent = self._connection.send_compound(chain, *self._ids, related=True)
-        answers, refused = list[bytes](), list[SMBResponseException]()
-        for each in sent:  # all of them, for each is kept until it is received
+    def _chain(self, messages: Sequence[Message]) -> list[bytes]:
+        """What was answered to some requests about one file, in one exchange; none of them was refused."""
+        told = self._exchange(messages)
+        for each in told:
+            if isinstance(each, SMBResponseException):
+                raise each
+        return [each for each in told if isinstance(each, bytes)]
+
+    def _exchange(self, messages: Sequence[Message]) -> list[bytes | SMBResponseException]:
+        sent = self._connection.send_compound(list(messages), *self._ids, related=True)
+        found: list[bytes | SMBResponseException] = []
+        for each in sent:  # all of them, for each is kept until it is heard
             try:
-                answers.append(self._received(each))
+                found.append(self._received(each))
             except SMBResponseException as error:
-                refused.append(error)
-        if refused:
-            raise refused[0]
-        return answers[1:-1]
-
-    def _ask(self, request: SMB2QueryDirectoryRequest) -> bytes:
-        return self._received(self._connection.send(request, *self._ids))
+                found.append(error)
+        return found
 
     def _received(self, sent: object) -> bytes:
         # A link on the way is not followed: it could lead out of what was approved.
@@ -301,20 +319,15 @@ class _TooLong(FileServerError):
     """The rights do not fit into what was asked for."""
 
 
-def _asking(longest: int) -> SMB2QueryInfoRequest:
-    request = SMB2QueryInfoRequest()
-    request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-    request["output_buffer_length"] = longest
-    request["additional_information"] = _OWNER | _LISTED
-    request["file_id"] = _THE_ONE_OPENED
-    return request
+def _which(rights: Descriptor) -> int:
+    return _LISTED | (_OWNER if rights.owner else 0)
 
 
-def _answered(data: bytes) -> bytes:
-    answer = SMB2QueryInfoResponse()
-    answer.unpack(data)
-    packed: bytes = answer["buffer"].get_value()
-    return packed
+def _listed(told: Sequence[bytes | SMBResponseException]) -> tuple[Child, ...] | None:
+    """What a folder holds; None: not all of it was told."""
+    if isinstance(told[0], SMBResponseException) or not isinstance(told[1], NoMoreFiles):
+        return None
+    return tuple(_children(answered(told[0])))
 
 
 def _children(data: bytes) -> Iterator[Child]:

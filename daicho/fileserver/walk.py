@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Final
 from daicho.fileserver import sddl
 from daicho.fileserver.descriptors import Descriptor
 from daicho.fileserver.inheritance import following, passed_on
-from daicho.fileserver.share import Absent, Child, FileServerError, LedElsewhere, NoFileServer
+from daicho.fileserver.share import Absent, Child, FileServerError, LedElsewhere, Look, NoFileServer
 from daicho.fileserver.sids import NotReadable
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from daicho.fileserver.descriptors import Entry
     from daicho.fileserver.share import Share
@@ -102,6 +102,7 @@ class Walk:
         self._waiting: deque[_Place] = deque()
         self._busy = 0
         self._ended = False
+        self._changing = False
         self._turn = threading.Condition()
 
     def below(self, way: str, was: Descriptor, now: Descriptor) -> Walked:
@@ -186,7 +187,7 @@ class Walk:
             self._count(links=1)
             return
         try:
-            present, wanted = self._brought(share, place, way, folder=child.folder)
+            present, wanted, children = self._brought(share, place, way, child)
         except Absent:
             return
         except LedElsewhere:
@@ -198,36 +199,63 @@ class Walk:
             self._refuse(way, error)
             return
         skipped = wanted.protected and way.casefold() not in self._order.exact
-        if child.folder and not skipped and not wanted.null:
-            self._put(
-                _Place(
-                    way=way,
-                    was=present.entries,
-                    now=wanted.entries,
-                    above=(*place.above, child.number) if child.number else place.above,
-                    replacing=self._order.replacing.get(way.casefold(), place.replacing),
-                )
+        if child.folder and children != () and not skipped and not wanted.null:
+            below = _Place(
+                way=way,
+                was=present.entries,
+                now=wanted.entries,
+                above=(*place.above, child.number) if child.number else place.above,
+                replacing=self._order.replacing.get(way.casefold(), place.replacing),
             )
+            for some in batched(children, _AT_ONCE) if children else [None]:
+                self._put(replace(below, children=some))
 
     def _brought(
-        self, share: Share, place: _Place, way: str, *, folder: bool
-    ) -> tuple[Descriptor, Descriptor]:
-        """What something had, and what it has or is to have."""
-        present = Descriptor.unpacked(share.packed_rights(way))
+        self, share: Share, place: _Place, way: str, child: Child
+    ) -> tuple[Descriptor, Descriptor, tuple[Child, ...] | None]:
+        """What something had, what it has or is to have, and what it holds."""
         exact = self._order.exact.get(way.casefold())
         follows = _replaced if place.replacing else following
-        wanted = exact or follows(present, place.now, folder=folder)
+
+        def wish(present: Descriptor) -> Descriptor:
+            return exact or follows(present, place.now, folder=child.folder)
+
+        found = self._looked(share, way, child, wish)
+        present, wanted = found.before, wish(found.before)
         if not self._order.write and not exact:
-            self._tell(way, present, wanted, back=follows(present, place.was, folder=folder))
+            back = follows(present, place.was, folder=child.folder)
+            self._tell(way, present, wanted, back=back)
         changes = not same(present, wanted)
-        if changes and self._order.write:
-            put(share, way, present, wanted)
+        # What is next to something that changes mostly changes, too: it is opened for that at once.
+        self._changing = changes
         self._count(seen=1, protected=int(wanted.protected and not exact), changed=int(changes))
         if exact:
             self._found.met.add(way.casefold())
         if changes and self._order.first_only:
             self._end()
-        return present, wanted
+        return present, wanted, found.children
+
+    def _looked(self, share: Share, way: str, child: Child, wish: Callable[[Descriptor], Descriptor]) -> Look:
+        """Look at something; if it is to be changed, it is."""
+        if self._order.write and self._changing:
+            try:
+                return _changed(share, way, child, wish)
+            except NoFileServer:
+                raise
+            except FileServerError:
+                pass  # perhaps only the right to change it is missing, and nothing has to be changed
+        try:
+            found = share.look(way, folder=child.folder)
+        except NoFileServer:
+            raise
+        except FileServerError:
+            # Perhaps only the right to list it is missing, or its rights are longer than usual.
+            before = Descriptor.unpacked(share.packed_rights(way))
+            found = Look(before=before, kept=None, children=None)
+        wanted = wish(found.before)
+        if self._order.write and not same(found.before, wanted):
+            put(share, way, found.before, wanted)
+        return found
 
     def _tell(self, way: str, present: Descriptor, wanted: Descriptor, *, back: Descriptor) -> None:
         """Keep what a plan says of something below; `back`: what a way back makes of it by following."""
@@ -258,8 +286,32 @@ def put(share: Share, way: str, present: Descriptor, wanted: Descriptor) -> None
     Raises:
         FileServerError: It refuses, or kept something else.
     """
-    owner = wanted.owner if wanted.owner != present.owner else ""
-    kept = share.give(way, replace(wanted, owner=owner))
+    _kept(share, way, wanted, share.give(way, _setting(present, wanted)))
+
+
+def _changed(share: Share, way: str, child: Child, wish: Callable[[Descriptor], Descriptor]) -> Look:
+    """Look at something, and give it what is wished for while it is open."""
+
+    def decide(present: Descriptor) -> Descriptor | None:
+        wanted = wish(present)
+        given = _setting(present, wanted)
+        return None if same(present, wanted) or given.owner else given
+
+    found = share.look(way, folder=child.folder, decide=decide)
+    wanted = wish(found.before)
+    if found.kept:
+        _kept(share, way, wanted, replace(found.kept, owner=found.kept.owner or found.before.owner))
+    elif not same(found.before, wanted):
+        put(share, way, found.before, wanted)  # an owner takes another right to open it
+    return found
+
+
+def _setting(present: Descriptor, wanted: Descriptor) -> Descriptor:
+    """What has to be set: the owner only if it is another."""
+    return replace(wanted, owner=wanted.owner if wanted.owner != present.owner else "")
+
+
+def _kept(share: Share, way: str, wanted: Descriptor, kept: Descriptor) -> None:
     if not same(kept, wanted):
         why = _("it was given {given} and kept {kept}").format(
             given=sddl.to_text(wanted), kept=sddl.to_text(kept)
