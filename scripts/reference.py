@@ -25,6 +25,7 @@ from daicho.change import ChangeDocument, Window
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
+from daicho.fileserver.policy import FolderPolicy, Right
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
 from daicho.people.days import Days
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _INPUTS: Final = tuple(work.inputs for work in WORKS.values())
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
-    "change": (ChangeDocument, Window, Budget, *_INPUTS),
+    "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
     "directory": (
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
@@ -55,6 +56,8 @@ _PARTS: Final = {
     "PasswordPolicy": "passwords",
     "SlipRules": "slips",
     "HomeRules": "homes",
+    "FolderPolicy": "folders",
+    "Right": "rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
 }
@@ -92,6 +95,17 @@ _WORDS: Final = {
     "tuple[Annotated[str, StringConstraints(pattern='^[a-z][a-z0-9_-]{0,62}$')], ...]": (
         "list of names",
         "名前のリスト",
+    ),
+    "FolderPath": ("path of a folder", "フォルダのパス"),
+    "May": (
+        "`full`, `modify`, `read`, `list`, `traverse` or a mask",
+        "`full`・`modify`・`read`・`list`・`traverse` かマスク",
+    ),
+    "Name": ("text", "文字列"),
+    "Owner": ("text", "文字列"),
+    "tuple[Part, ...]": (
+        "list of `folder`, `subfolders`, `files`",
+        "`folder`・`subfolders`・`files` のリスト",
     ),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),
     "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),

@@ -17,6 +17,9 @@ _OF_FOLDERS: Final = frozenset({"list", "traverse"})
 _ANY_GENERIC: Final = 0xF0000000
 
 type Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+type May = Annotated[str, StringConstraints(pattern=r"^(full|modify|read|list|traverse|0x[0-9A-Fa-f]{1,8})$")]
+type FolderPath = Annotated[str, StringConstraints(min_length=5, max_length=4000)]
+type Owner = Annotated[str, StringConstraints(max_length=256)]
 type Part = Literal["folder", "subfolders", "files"]
 
 
@@ -25,7 +28,7 @@ class Right(Document):
 
     who: Name
     """A group or a person by the logon name, a name that every server knows (Administrators), or a SID."""
-    may: Annotated[str, StringConstraints(pattern=r"^(full|modify|read|list|traverse|0x[0-9A-Fa-f]{1,8})$")]
+    may: May
     """full, modify, read, list (see names, in folders only), traverse, or a mask like 0x1200a9."""
     deny: bool = False
     """Whether it is forbidden, which counts before all that is allowed."""
@@ -62,9 +65,9 @@ class Right(Document):
 class FolderPolicy(Document):
     """Who may do what in one folder, and in what is below."""
 
-    path: Annotated[str, StringConstraints(min_length=5, max_length=4000)]
+    path: FolderPath
     """`//fs1.example.jp/dept/人事課`; a share's own folder is `//fs1.example.jp/dept`."""
-    owner: Annotated[str, StringConstraints(max_length=256)] = ""
+    owner: Owner = ""
     """Whose it is; empty: whose it was."""
     inherits: bool = False
     """Whether the rights of the folder above count here too."""

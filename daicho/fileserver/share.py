@@ -140,15 +140,22 @@ class Share:
             FileServerError: It refuses us.
             NoFileServer: It does not answer.
         """
-        with self._told(""):
-            self._connection.connect(timeout=10)
-            session = Session(self._connection, self._account.name, self._account.secret())
-            session.connect()
-            self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
-            self._tree.connect()
-            self._ids = (session.session_id, self._tree.tree_connect_id)
-            self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
+        try:
+            with self._told(""):
+                self._log_on()
+        except FileServerError:
+            self.__exit__()
+            raise
         return self
+
+    def _log_on(self) -> None:
+        self._connection.connect(timeout=10)
+        session = Session(self._connection, self._account.name, self._account.secret())
+        session.connect()
+        self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
+        self._tree.connect()
+        self._ids = (session.session_id, self._tree.tree_connect_id)
+        self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
 
     def __exit__(self, *_: object) -> None:
         """Log off."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +134,33 @@ def test_people_can_open_what_the_policy_says_and_nothing_else(domain: Domain, d
     assert desk.taken_back(ran["run"])["outcomes"] == {"changed": 1}
     assert {name: rights(domain, name) for name in before} == before
     assert not may(domain, planner, read_list)
+
+
+def test_a_walk_that_was_killed_goes_on_where_it_was(domain: Domain, desk: DirectoryDesk) -> None:
+    domain.smbclient("dept", "; ".join(f"mkdir 人事課/共有/{number:02}" for number in range(60)))
+    change = desk.requested("set_share_permissions", folders=policy())
+    desk.planned(change)
+    desk.approve(change)
+    words = [sys.executable, "-m", "tests.dying", "after", "30", "run", change, "--yes"]
+    done = subprocess.run(
+        words,
+        cwd=desk.desk.folder,
+        env=desk.desk.environment("tanaka"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -9, done.stderr
+    write = sid(domain, "FS_人事課_RW")
+    follow = [write in rights(domain, f"人事課/共有/{number:02}") for number in range(0, 60, 5)]
+    assert True in follow
+    assert False in follow
+    resumed = desk.desk.expect("run", change, "--resume", "--yes", "--output", "json", who="tanaka").json
+    assert resumed["outcomes"] == {"changed": 1}
+    assert all(write in rights(domain, f"人事課/共有/{number:02}") for number in range(0, 60, 5))
+    assert (
+        desk.planned(desk.requested("set_share_permissions", folders=policy()))[TOP]["standing"] == "in_order"
+    )
 
 
 def test_who_would_be_locked_out_is_said_and_nothing_is_planned(desk: DirectoryDesk) -> None:
