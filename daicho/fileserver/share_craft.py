@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from daicho.accounts.opening import open_directory
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from daicho.accounts.rules import DirectoryFile
     from daicho.craft import Begin, Bench, Craft, Target
+    from daicho.directory.session import Session
     from daicho.fileserver.descriptors import Descriptor, Entry
     from daicho.fileserver.policy import FolderPolicy
     from daicho.fileserver.share import Share
@@ -53,13 +54,12 @@ def open_craft(bench: Bench) -> Iterator[Craft]:
         if opened.rules.directory.flavour is not Flavour.AD:
             raise Trouble(why=_("only Active Directory knows the SIDs that file servers keep"))
         account = account_of(bench, opened.rules)
-        everybody = Principals.read(opened.session)
         with Connections(account, opened.rules.directory.addresses) as connections:
             yield ShareCraft(
                 policies=_policy(bench.inputs).tops,
                 connections=connections,
-                everybody=everybody,
-                ourselves=everybody.account(account.name),
+                session=opened.session,
+                login=account.name,
                 undo=bench.undo,
             )
 
@@ -82,9 +82,16 @@ class ShareCraft:
     policies: Mapping[str, Sequence[FolderPolicy]]
     """By target."""
     connections: Connections
-    everybody: Principals
-    ourselves: str | None
+    session: Session
+    """The directory."""
+    login: str
+    """Who logs on to the file servers."""
     undo: bool
+
+    @cached_property
+    def everybody(self) -> Principals:
+        """Everybody in the directory; a run, which only does what was planned, never asks."""
+        return Principals.read(self.session)
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would become of each folder and of what is below."""
@@ -126,8 +133,8 @@ class ShareCraft:
             target=target.name,
             before={**before, FOLLOWS: not walked.changed and before == after},
             after={**after, FOLLOWS: True},
-            inverse={**before, FOLLOWS: True},
-            irreversible=_lost(policies, walked),
+            inverse=None if (lost := _lost(policies, walked)) else {**before, FOLLOWS: True},
+            irreversible=lost,
             notes=tuple(self._notes(folders, walked)),
         )
 
@@ -135,9 +142,9 @@ class ShareCraft:
         """What taking a change back would do."""
         present = self._present(name, wishes)
         folders = [
-            Folder(path=path, before=sddl.from_text(was), after=sddl.from_text(str(wishes[key])))
+            Folder(path=path, before=sddl.from_text(str(was)), after=sddl.from_text(str(wishes[key])))
             for policy in self.policies[name]
-            if (key := _key(path := policy.path)) in wishes and (was := str(present[key]))
+            if (key := _key(path := policy.path)) in wishes and (was := present[key])
         ]
         walked = self._walked(name, folders, write=False)
         return Intention(
@@ -196,7 +203,7 @@ class ShareCraft:
         for policy, folder in zip(policies, folders, strict=True):
             if policy.lock_out:
                 continue
-            for said in locked_out(folder, self.ourselves, self.everybody):
+            for said in locked_out(folder, self.everybody.account(self.login), self.everybody):
                 why = _("{path}: {said}. Add who is missing, or write lock_out: true if it is meant")
                 raise Trouble(why=why.format(path=folder.path, said=said))
 
@@ -215,7 +222,7 @@ class ShareCraft:
         )
         walk = Walk(shares, order)
         found = Walked()
-        for folder in folders:
+        for folder in sorted(folders, key=lambda each: each.path.count("/")):
             way = located(folder.path)[2]
             if way.casefold() in found.met:
                 continue

@@ -233,7 +233,8 @@ def test_what_is_wrong_with_a_policy_is_said_all_at_once() -> None:
         judge(SharePolicy, given, "shares.yml")
     assert str(found.value) == (
         "shares.yml cannot be used:\n"
-        "At folders[0].path: 'fs1/dept' is no folder of a share; write it like //fs1.example.jp/dept/folder.\n"
+        "At folders[0].path: 'fs1/dept' is no folder of a share; "
+        "write it like //fs1.example.jp/dept/folder.\n"
         "At folders[1].path: '//fs1/dept/../c' is no folder of a share; "
         "write it like //fs1.example.jp/dept/folder.\n"
         "At folders[2].rights[0]: 0x10000000 is no mask of file rights; "
