@@ -7,6 +7,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo --preserve-env=PATH)
 LAB := $(SUDO) $(BIN)/python -m lab
 NAME ?= lab
 MACHINES ?= 6
+# Labs side by side in the lab tests: each has networks of its own, and mostly waits.
+LABS ?= 3
 
 help:  ## this list
 	@sed -En 's/^([a-z-]+):[^#]*## (.*)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -28,7 +30,7 @@ slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and not slow" tests/lab tests/acceptance
+	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile -m "lab and not slow" tests/lab tests/acceptance
 
 lab-slow-test: setup  ## the rest of the hundred outages (root)
 	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and slow" tests/lab tests/acceptance

@@ -8,7 +8,7 @@ nothing of changes, approvals or the ledger.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from daicho.errors import DaichoError
 from daicho.i18n import N_
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from daicho.door import Intention
     from daicho.plan import TargetState
+
+SLIPS: Final = "slips"
+"""The folder in a run's folder for slips with passwords: the run's report says where they are."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -202,6 +202,11 @@ class Plan:
         """The targets with no way back."""
         return tuple(target for target in self.targets if not target.reversible)
 
+    def returnable(self, names: Iterable[str]) -> tuple[TargetPlan, ...]:
+        """Those of some targets that have a way back: what an undo would be about."""
+        wanted = frozenset(names)
+        return tuple(target for target in self.targets if target.target in wanted and target.inverse)
+
     def of(self, name: str) -> TargetPlan | None:
         """The plan of one target."""
         return self._by_name.get(name)

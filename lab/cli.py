@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
-import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from lab import devices_cli, domain_cli, faults, network, outage_cli
+from lab.command import CommandLine, become, end_as_interrupted, read
 from lab.errors import LabError
-from lab.lab import Lab, require_root
+from lab.lab import Lab
+from lab.life import require_root
 from lab.packages import PUBLICATIONS
 from lab.process import Progress
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 EXAMPLES = """\
@@ -38,6 +40,7 @@ Every command takes --name NAME (or DAICHO_LAB_NAME): labs of different names do
 State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_LAB_CACHE
 (/var/cache/daicho-lab).
 """
+_OTHERS: Final = {"outage": outage_cli.main, "domain": domain_cli.main, "devices": devices_cli.main}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -48,15 +51,9 @@ def main(argv: Sequence[str]) -> int:
         mark = ours.index("--")
         ours, theirs = ours[:mark], ours[mark + 1 :]
     try:
-        if ours[:1] == ["outage"]:
+        if other := _OTHERS.get(ours[0] if ours else ""):
             require_root()
-            return outage_cli.main(ours[1:], theirs)
-        if ours[:1] == ["domain"]:
-            require_root()
-            return domain_cli.main(ours[1:], theirs)
-        if ours[:1] == ["devices"]:
-            require_root()
-            return devices_cli.main(ours[1:], theirs)
+            return other(ours[1:], theirs)
         arguments = _parser().parse_args(ours)
         arguments.argv = [*getattr(arguments, "argv", []), *theirs]
         require_root()
@@ -72,9 +69,7 @@ def main(argv: Sequence[str]) -> int:
 
 def up(lab: Lab, arguments: argparse.Namespace) -> int:
     progress = Progress()
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        # A closed terminal or a `kill` cleans up as Ctrl-C does.
-        signal.signal(ending, signal.default_int_handler)
+    end_as_interrupted()
     lab.up(arguments.machines, progress)
     print(lab.state)
     name = "" if lab.name == "lab" else f" --name {lab.name}"
@@ -111,32 +106,18 @@ def status(lab: Lab, arguments: argparse.Namespace) -> int:
 def execute(lab: Lab, arguments: argparse.Namespace) -> NoReturn:
     """Become the given program, inside the lab's network."""
     lab.machines()
-    network.enter(lab.places.netns)
-    _become(arguments.argv)
+    become(arguments.argv, partial(network.enter, lab.places.netns))
 
 
 def ssh(lab: Lab, arguments: argparse.Namespace) -> NoReturn:
     """Become an ssh client on a machine; `BatchMode` stays, for there is no password to ask for."""
     lab.machine(arguments.machine)
-    network.enter(lab.places.netns)
-    _become(["ssh", "-F", str(lab.state / "ssh_config"), arguments.machine, *arguments.argv])
-
-
-def _become(words: list[str]) -> NoReturn:
-    if not words:
-        raise LabError("No command was given. Write it after `--`.")
-    try:
-        os.execvp(words[0], words)  # noqa: S606 - the whole point
-    except OSError as error:
-        raise LabError(f"`{words[0]}` cannot be run: {error.strerror}.") from error
+    words = ["ssh", "-F", str(lab.state / "ssh_config"), arguments.machine, *arguments.argv]
+    become(words, partial(network.enter, lab.places.netns))
 
 
 def trust(lab: Lab, arguments: argparse.Namespace) -> int:
-    try:
-        authority = arguments.key.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LabError(f"{arguments.key} cannot be read: {error.strerror}.") from error
-    lab.trust(authority)
+    lab.trust(read(arguments.key))
     print(f"{len(lab.machines())} machines trust {arguments.key}", file=sys.stderr)
     return 0
 
@@ -170,20 +151,10 @@ def reset(lab: Lab, arguments: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m lab", description=__import__("lab").__doc__, epilog=EXAMPLES, formatter_class=raw
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    name = argparse.ArgumentParser(add_help=False)
-    name.add_argument(
-        "--name", default=os.environ.get("DAICHO_LAB_NAME", "lab"), help="which lab (%(default)s)"
-    )
+    line = CommandLine("python -m lab", __import__("lab").__doc__, EXAMPLES)
 
     def add(word: str, command: object, summary: str, epilog: str = "") -> argparse.ArgumentParser:
-        sub = commands.add_parser(
-            word, help=summary, description=summary, parents=[name], epilog=epilog, formatter_class=raw
-        )
+        sub = line.add(word, summary, epilog)
         sub.set_defaults(command=command)
         return sub
 
@@ -211,4 +182,4 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub = add("reset", reset, "put machines back to their first day")
     sub.add_argument("machine", nargs="*", help="default: all, and the repository")
-    return parser
+    return line.parser

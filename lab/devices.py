@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, daemon, devices_routers, handout, network
+from lab import daemon, devices_routers, handout, life, network
 from lab.devices_places import (
     CONTROLLER,
     CONTROLLER_ADDRESS,
@@ -21,9 +19,10 @@ from lab.errors import LabError
 from lab.netcli.device import World
 from lab.netcli.plane import ROOT, Plane
 from lab.outage_nodes import batch
-from lab.process import Progress, run
+from lab.process import Progress, finished, run
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -52,32 +51,20 @@ class Devices:
             LabError: It is up already, or could not be brought up. What was made of it is removed again.
         """
         progress = progress or Progress(quiet=True)
-        wanted = [*_PROGRAMS, *(devices_routers.programs() if routers else ())]
-        if missing := [program for program in wanted if shutil.which(program) is None]:
-            raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
+        life.require_programs([*_PROGRAMS, *(devices_routers.programs() if routers else ())])
         if self.places.plane.exists():
             raise LabError(
                 f"The devices {self.name!r} are up already. `python -m lab devices down` ends them."
             )
         self.down()
         plane = Plane(self.places.plane, World(network=SIMULATED, operators=OPERATORS, **world), count, mix)
-        try:
+        with life.whole_or_gone(progress, self.down):
             self._make(plane, [Router(number + 1) for number in range(routers)], progress)
-        except BaseException:
-            progress.say("cleaning up")
-            self.down()
-            raise
 
     def down(self) -> bool:
         """Remove the lab, whole or half-made; whether there was any."""
-        there = self.state.exists()
-        cgroup.destroy(self.places.group)
-        names = [line.split()[0] for line in run(["ip", "netns", "list"]).splitlines() if line.strip()]
-        if ours := [name for name in names if name.startswith(self.places.netns_prefix)]:
-            run(["ip", "-batch", "-"], text="".join(f"netns delete {name}\n" for name in ours))
-            there = True
+        there = life.remove_nodes(self.places)
         devices_routers.remove(self.places)
-        shutil.rmtree(self.state, ignore_errors=True)
         return there
 
     @property
@@ -119,14 +106,7 @@ class Devices:
         self, argv: Sequence[str | Path], *, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a program where the operators are; its status is the caller's to judge."""
-
-        def start() -> subprocess.CompletedProcess[str]:
-            words = [str(word) for word in argv]
-            return subprocess.run(
-                words, capture_output=True, text=True, timeout=timeout, check=False, stdin=subprocess.DEVNULL
-            )
-
-        return self.inside(start)
+        return self.inside(lambda: finished(argv, timeout=timeout))
 
     # How it is made
 
@@ -134,7 +114,7 @@ class Devices:
         places = self.places
         places.root.mkdir(parents=True)
         for key in (places.user_key, places.host_key):
-            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"devices {self.name}", "-f", key])
+            life.make_key(key, f"devices {self.name}")
         places.authorities.touch()
         self._wire()
         words = plane.describe()

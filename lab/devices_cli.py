@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lab import network
+from lab.command import CommandLine, become, read
 from lab.devices import Devices
 from lab.devices_places import CONTROLLER
 from lab.errors import LabError
@@ -18,6 +18,7 @@ from lab.netcli.plane import EVERYBODY
 from lab.process import Progress
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 EXAMPLES = """\
@@ -48,7 +49,7 @@ def main(argv: Sequence[str], theirs: Sequence[str]) -> int:
         case "status":
             _status(lab, arguments)
         case "trust":
-            lab.trust(_read(arguments.key))
+            lab.trust(read(arguments.key))
         case "config":
             which = lab.plane.startup if arguments.startup else lab.plane.running
             print(which(arguments.device), end="")
@@ -59,7 +60,7 @@ def main(argv: Sequence[str], theirs: Sequence[str]) -> int:
         case "fault":
             _fault(lab, arguments)
         case "exec":
-            _become(lab, theirs)
+            become(theirs, partial(network.enter, lab.places.netns(CONTROLLER)))
     return 0
 
 
@@ -105,36 +106,9 @@ def _fault(lab: Devices, arguments: argparse.Namespace) -> None:
     lab.plane.fault(arguments.device, arguments.kind, **facts)
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise LabError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def _become(lab: Devices, argv: Sequence[str]) -> None:
-    if not argv:
-        raise LabError("No command was given. Write it after `--`.")
-    network.enter(lab.places.netns(CONTROLLER))
-    try:
-        os.execvp(argv[0], list(argv))  # noqa: S606 - the whole point
-    except OSError as error:
-        raise LabError(f"`{argv[0]}` cannot be run: {error.strerror}.") from error
-
-
 def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m lab devices", description=__doc__, epilog=EXAMPLES, formatter_class=raw
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    name = argparse.ArgumentParser(add_help=False)
-    given = os.environ.get("DAICHO_LAB_NAME", "lab")
-    name.add_argument("--name", default=given, help="which lab (%(default)s)")
-
-    def add(word: str, summary: str) -> argparse.ArgumentParser:
-        return commands.add_parser(word, help=summary, description=summary, parents=[name])
-
+    line = CommandLine("python -m lab devices", __doc__, EXAMPLES)
+    add = line.add
     _describe_up(add("up", "start simulated devices and routers; prints their directory"))
     add("down", "end and remove them")
     sub = add("status", "show what is up, reachable, unsaved, timed, faulty")
@@ -158,7 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--seconds", type=float, default=0.0)
     sub.add_argument("--clear", action="store_true")
     add("exec", "run a command where the operators are")
-    return parser
+    return line.parser
 
 
 def _describe_up(sub: argparse.ArgumentParser) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
-from lab import cgroup
-from lab.places import Places, state_root
+from lab.node_places import NodePlaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,27 +20,10 @@ PLANE_ADDRESS: Final = "10.50.240.2"
 
 
 @dataclass(frozen=True)
-class DevicesPlaces:
-    """The names and paths of one lab; the dots keep them apart from other labs'."""
+class DevicesPlaces(NodePlaces):
+    """The names and paths of one lab."""
 
-    name: str
-    root: Path
-
-    @classmethod
-    def of(cls, name: str) -> DevicesPlaces:
-        Places.of(name)
-        return cls(name, state_root().absolute() / f"devices.{name}")
-
-    def netns(self, node: str) -> str:
-        return f"{self.netns_prefix}{node}"
-
-    @property
-    def netns_prefix(self) -> str:
-        return f"devices.{self.name}."
-
-    @property
-    def group(self) -> Path:
-        return cgroup.path(f"devices.{self.name}")
+    kind = "devices"
 
     @property
     def plane(self) -> Path:

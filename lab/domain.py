@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, network
+from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, life, network
 from lab.domain_ldap import SERVICE_DN
 from lab.domain_machine import Machine
 from lab.domain_places import DomainPlaces
 from lab.domain_plan import BASE, CONTROLLER, CONTROLLERS, LDAP_BASE, POPULATIONS, SERVERS, SERVICE
 from lab.errors import CommandError, LabError
-from lab.process import Progress
+from lab.process import Progress, finished
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractContextManager
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 PROGRAMS: Final = ("ip", "nsenter", "samba", "samba-tool", "smbd", "winbindd", "slapd", "ldapsearch", "kinit")
 OPTIONAL: Final = ("dc2", "fs1", "ldap1")
+_POLL_S: Final = 0.1
 
 
 class Domain:
@@ -109,12 +111,8 @@ class Domain:
             progress.say(f"the domain {self.name!r} is up already")
             return
         self.down()
-        try:
+        with life.whole_or_gone(progress, self.down):
             self._make(people, machines, progress)
-        except BaseException:
-            progress.say("cleaning up")
-            self.down()
-            raise
 
     def down(self) -> bool:
         """Remove it, whole or half-made; whether there was any."""
@@ -125,15 +123,21 @@ class Domain:
         domain_template.clear_interrupted()
         return there
 
-    def reset(self) -> None:
-        """Everything as on the first day: all machines on, with the data of the template."""
+    def reset(self, only: Collection[str] = ()) -> None:
+        """Everything as on the first day, or some machines: on, with the data of the template.
+
+        Of the machines that know each other (dc1, dc2, fs1) none can go back alone.
+        """
         found = self._description()
-        cgroup.destroy(self.places.group)
+        names = [name for name in found["machines"] if not only or name in only]
+        whole = names == found["machines"]
+        for group in [self.places.group] if whole else [self.machine(name).group for name in names]:
+            cgroup.destroy(group)
         self._tickets.unlink(missing_ok=True)
-        domain_template.copy(Path(found["template"]), self.places, found["machines"])
-        for name in found["machines"]:
+        domain_template.copy(Path(found["template"]), self.places, names)
+        for name in names:
             domain_network.plug(self.places, name, connected=True)
-        self._start(found["machines"])
+        self._start(names)
 
     def _make(self, people: int, machines: list[str], progress: Progress) -> None:
         template = domain_template.ensure(people, tuple(machines), progress)
@@ -158,10 +162,31 @@ class Domain:
 
     def _start(self, names: Sequence[str]) -> None:
         machines = [Machine(self.places, SERVERS[name]) for name in names]
+        # A member that finds no domain controller does not look again for half a minute.
+        for machine in machines:
+            if machine.server.name != "fs1":
+                machine.start()
+        machines[0].wait_ready()
         for machine in machines:
             machine.start()
+        self._wait_ready(machines)
+
+    def _wait_ready(self, machines: Sequence[Machine]) -> None:
         for machine in machines:
             machine.wait_ready()
+        running = {name for name in SERVERS if Machine(self.places, SERVERS[name]).running()}
+        if "fs1" in running and running & {*CONTROLLERS}:
+            self._wait_for_logons()
+
+    def _wait_for_logons(self, timeout: float = 60) -> None:
+        """A file server that listens may still be looking for its domain controller."""
+        until = time.monotonic() + timeout
+        with domain_build.login_file(self.places, SERVICE, SERVICE) as login:
+            argv = ["smbclient", f"//{self.fqdn('fs1')}/home", f"--authentication-file={login}", "-c", "exit"]
+            while (done := self._there(argv)).returncode:
+                if time.monotonic() > until:
+                    raise LabError(f"fs1 lets nobody in: {done.stdout.strip()}")
+                time.sleep(_POLL_S)
 
     def _stands(self, people: int, machines: list[str]) -> None:
         found = self._description()
@@ -184,7 +209,7 @@ class Domain:
     def start(self, name: str) -> None:
         """Start a machine's servers and wait until they answer; with power and cable."""
         self.machine(name).power(on=True)
-        self.machine(name).wait_ready()
+        self._wait_ready([self.machine(name)])
 
     def stop(self, name: str) -> None:
         """Shut a machine's servers down properly: who asks is refused."""
@@ -207,30 +232,29 @@ class Domain:
 
     def inside[T](self, work: Callable[[], T]) -> T:
         """Run a function on the controller in a thread of its own."""
+        self._description()
+        return self._inside(work)
 
+    def _inside[T](self, work: Callable[[], T]) -> T:
         def there() -> T:
             domain_network.enter(self.places)
             return work()
 
-        self._description()
         return network.in_thread(there)
 
     def execute(
         self, argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the controller; its status is the caller's to judge."""
-        return self.inside(
-            lambda: subprocess.run(
-                [str(word) for word in argv],
-                input=text,
-                stdin=None if text is not None else subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="surrogateescape",
-                timeout=timeout,
-                check=False,
-                env=os.environ | self.environment,
-            )
+        self._description()
+        return self._there(argv, text=text, timeout=timeout)
+
+    def _there(
+        self, argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        env = os.environ | self.environment
+        return self._inside(
+            lambda: finished(argv, text=text, timeout=timeout, env=env, errors="surrogateescape")
         )
 
     # Witnesses
@@ -307,25 +331,15 @@ class Domain:
         }
 
     def _description(self) -> dict[str, Any]:
-        try:
-            text = self.places.state.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            raise LabError(
-                f"The domain {self.name!r} is not up. "
-                f"`python -m lab domain up --name {self.name}` brings it up."
-            ) from error
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return life.described(
+            self.places.state,
+            f"The domain {self.name!r} is not up. `python -m lab domain up --name {self.name}` brings it up.",
+        )
 
 
 def require_host() -> None:
     """Check that this host can carry a domain, before anything is made."""
-    if os.geteuid() != 0:
-        raise LabError("The lab makes network namespaces and mounts: run it as root, or with sudo.")
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
-        raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
-    cgroup.mount_point()
+    life.require_host(PROGRAMS)
 
 
 def _require(people: int, parts: Collection[str]) -> None:

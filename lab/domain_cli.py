@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING
 
 from lab import domain_network
+from lab.command import CommandLine, become, end_as_interrupted, given
 from lab.domain import OPTIONAL, Domain
 from lab.domain_plan import CONTROLLER, POPULATIONS
-from lab.errors import LabError
 from lab.process import Progress
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 EXAMPLES = """\
@@ -39,9 +38,7 @@ def main(argv: Sequence[str], theirs: Sequence[str]) -> int:
     lab = Domain(arguments.name)
     match arguments.command:
         case "up":
-            for ending in (signal.SIGTERM, signal.SIGHUP):
-                # A closed terminal or a `kill` cleans up as Ctrl-C does.
-                signal.signal(ending, signal.default_int_handler)
+            end_as_interrupted()
             parts = [part for part in arguments.parts.split(",") if part]
             lab.up(arguments.people, parts, Progress())
             print(lab.state)
@@ -73,38 +70,18 @@ def _show(lab: Domain, output: str) -> None:
 
 
 def _execute(lab: Domain, node: str, argv: Sequence[str]) -> int:
-    if not argv:
-        raise LabError("No command was given. Write it after `--`.")
     if node == CONTROLLER:
         lab.describe()
-        domain_network.enter(lab.places)
-        _become(argv, lab.environment)
-    done = lab.machine(node).execute(argv, timeout=3600)
+        become(argv, partial(domain_network.enter, lab.places), lab.environment)
+    done = lab.machine(node).execute(given(argv), timeout=3600)
     sys.stdout.write(done.stdout)
     sys.stderr.write(done.stderr)
     return done.returncode
 
 
-def _become(argv: Sequence[str], environment: dict[str, str]) -> NoReturn:
-    try:
-        os.execvpe(argv[0], list(argv), os.environ | environment)  # noqa: S606 - the whole point
-    except OSError as error:
-        raise LabError(f"`{argv[0]}` cannot be run: {error.strerror}.") from error
-
-
 def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m lab domain", description=__doc__, epilog=EXAMPLES, formatter_class=raw
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    name = argparse.ArgumentParser(add_help=False)
-    given = os.environ.get("DAICHO_LAB_NAME", "lab")
-    name.add_argument("--name", default=given, help="which lab (%(default)s)")
-
-    def add(word: str, summary: str) -> argparse.ArgumentParser:
-        return commands.add_parser(word, help=summary, description=summary, parents=[name])
-
+    line = CommandLine("python -m lab domain", __doc__, EXAMPLES)
+    add = line.add
     sub = add("up", "bring the directory up; prints its state directory")
     parts = ",".join(OPTIONAL)
     sub.add_argument("--with", dest="parts", default="", metavar=parts, help="machines besides dc1")
@@ -119,4 +96,4 @@ def _parser() -> argparse.ArgumentParser:
     add("power-off", "cut a machine's power: it does not even refuse").add_argument("machine")
     sub = add("exec", "run a command on the controller, or on a machine")
     sub.add_argument("--at", default=CONTROLLER, metavar="MACHINE")
-    return parser
+    return line.parser

@@ -103,7 +103,13 @@ def entries(people: Sequence[Account], service_password: str, people_password: s
     classes = "organizationalRole simpleSecurityObject"
     yield _entry(SERVICE_DN, classes, cn=SERVICE, userPassword=service)
     yield _entry(NOBODY, "organizationalRole", cn="nobody")
-    policy = {"pwdAttribute": "userPassword", "pwdMinLength": "8", "pwdCheckQuality": "1"}
+    # Without pwdLockout the overlay lets a locked account in.
+    policy = {
+        "pwdAttribute": "userPassword",
+        "pwdMinLength": "8",
+        "pwdCheckQuality": "1",
+        "pwdLockout": "TRUE",
+    }
     yield _entry(POLICY, "device pwdPolicy", cn="default", **policy)
     shared = hashed(people_password)
     for place, account in enumerate(people):

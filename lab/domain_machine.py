@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING, Final
 from lab import cgroup, daemon, domain_network, network
 from lab.domain_plan import CONTROLLER, CONTROLLERS, Server
 from lab.errors import CommandError, LabError
+from lab.process import finished
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Sequence
 
     from lab.domain_places import DomainPlaces
@@ -115,15 +116,10 @@ class Machine:
             inside = ["nsenter", f"--target={running[0]}", "--mount", "--uts", netns, *words]
         else:
             inside = ["nsenter", netns, *self._mounted(words)]
-        return subprocess.run(
+        return finished(
             ["sh", "-c", _JOIN, "sh", str(self.places.group / "tools"), *inside],
-            input=text,
-            stdin=None if text is not None else subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
+            text=text,
             timeout=timeout,
-            check=False,
             env=os.environ
             | {
                 "KRB5_CONFIG": str(self.places.krb5_config),

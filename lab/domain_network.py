@@ -29,8 +29,7 @@ def create(places: DomainPlaces, machines: Iterable[str]) -> None:
 
 def delete(places: DomainPlaces) -> bool:
     """Remove every namespace of it; whether there was any."""
-    listed = run(["ip", "netns", "list"]).splitlines()
-    ours = [line.split()[0] for line in listed if line.startswith(places.netns_prefix)]
+    ours = network.named(places.netns_prefix)
     for name in ours:
         network.delete(name)
     shutil.rmtree(places.controller_files, ignore_errors=True)

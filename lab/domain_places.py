@@ -5,38 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab import cgroup
 from lab.domain_plan import CONTROLLER
-from lab.places import Places, state_root
+from lab.node_places import NodePlaces
 
 
 @dataclass(frozen=True)
-class DomainPlaces:
-    """The names and paths of one directory; the dot keeps them apart from other labs'."""
+class DomainPlaces(NodePlaces):
+    """The names and paths of one directory."""
 
-    name: str
-    root: Path
-
-    @classmethod
-    def of(cls, name: str) -> DomainPlaces:
-        Places.of(name)
-        return cls(name, state_root().absolute() / f"domain.{name}")
-
-    @property
-    def netns_prefix(self) -> str:
-        return f"domain.{self.name}."
-
-    def netns(self, node: str) -> str:
-        return f"{self.netns_prefix}{node}"
+    kind = "domain"
 
     @property
     def controller_files(self) -> Path:
         """What `ip netns exec` lays over /etc for who runs on the controller."""
         return Path("/etc/netns") / self.netns(CONTROLLER)
-
-    @property
-    def group(self) -> Path:
-        return cgroup.path(f"domain.{self.name}")
 
     def machine(self, node: str) -> Path:
         return self.root / "machines" / node

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from lab.machine import Machine
+    from lab.outage_places import OutagePlaces
     from lab.places import Places
 
 SITES = (("headquarters", "A"), ("headquarters", "B"), ("annex", "C"))
@@ -47,18 +48,23 @@ def _item(machine: Machine) -> dict[str, Any]:
 
 
 def _ssh_config(places: Places, machines: Sequence[Machine]) -> str:
-    common = f"""\
+    hosts = "".join(f"Host {m.name}\n  HostName {m.address}\n" for m in machines)
+    return hosts + ssh_options(places, "daicho", patience=10)
+
+
+def ssh_options(places: Places | OutagePlaces, user: str, patience: int) -> str:
+    """What an ssh_config says of all hosts of a lab; `patience` in seconds."""
+    return f"""\
 Host *
-  User daicho
+  User {user}
   IdentityFile {places.user_key}
   IdentitiesOnly yes
   UserKnownHostsFile {places.root / "known_hosts"}
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   BatchMode yes
-  ConnectTimeout 10
+  ConnectTimeout {patience}
 """
-    return "".join(f"Host {m.name}\n  HostName {m.address}\n" for m in machines) + common
 
 
 def _inventory(places: Places, machines: Sequence[Machine]) -> dict[str, Any]:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
-import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lab import cgroup, handout, image, network
+from lab import cgroup, handout, image, life, network
 from lab.errors import LabError
 from lab.machine import Machine
 from lab.places import FIRST_HOST, MOST_MACHINES, Places, state_root
-from lab.process import Progress, run
+from lab.process import Progress, finished, run
 from lab.repository import KEYRING, Repository
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator, Sequence
 
 PROGRAMS = (
@@ -77,16 +76,12 @@ class Lab:
             allow_many_machines(progress)
             base = image.ensure(progress)
             self._down()
-            try:
+            with life.whole_or_gone(progress, self._down):
                 self._make(base, count, progress)
-            except BaseException:
-                progress.say("cleaning up")
-                self._down()
-                raise
 
     def down(self) -> bool:
         """Remove the lab and everything that belongs to it, whole or half-made; whether there was any."""
-        require_root()
+        life.require_root()
         with self._alone():
             return self._down()
 
@@ -125,17 +120,7 @@ class Lab:
         """Run a program in the lab's network; its status is the caller's to judge."""
         return network.inside(
             self.places.netns,
-            lambda: subprocess.run(
-                [str(word) for word in argv],
-                input=text,
-                stdin=None if text is not None else subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                env=env,
-                timeout=timeout,
-                check=False,
-            ),
+            lambda: finished(argv, text=text, env=env, timeout=timeout),
         )
 
     def ssh(
@@ -187,7 +172,7 @@ class Lab:
     def _make_layer(self, base: Path) -> None:
         """What all machines of this lab share: the lab's key, the package source and its index."""
         key, layer = self.places.user_key, self.places.layer
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"lab {self.name}", "-f", key])
+        life.make_key(key, f"lab {self.name}")
         for path in ("etc/ssh/lab_keys", "etc/apt/sources.list.d", "usr/share/keyrings"):
             (layer / path).mkdir(parents=True)
         public = key.with_suffix(".pub").read_text(encoding="utf-8")
@@ -240,14 +225,10 @@ class Lab:
         (machine.root / "etc/ssh/daicho_ca.pub").write_text(text, encoding="utf-8")
 
     def _description(self) -> dict[str, Any]:
-        try:
-            text = self.places.description.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            raise LabError(
-                f"The lab {self.name!r} is not up. `python -m lab up --name {self.name}` brings it up."
-            ) from error
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return life.described(
+            self.places.description,
+            f"The lab {self.name!r} is not up. `python -m lab up --name {self.name}` brings it up.",
+        )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -268,18 +249,9 @@ class Lab:
                 path.unlink(missing_ok=True)
 
 
-def require_root() -> None:
-    if os.geteuid() != 0:
-        raise LabError("The lab makes network namespaces and mounts: run it as root, or with sudo.")
-
-
 def require_host() -> None:
     """Check that this host can carry a lab, before anything is made."""
-    require_root()
-    missing = [program for program in PROGRAMS if shutil.which(program) is None]
-    if missing:
-        raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
-    cgroup.mount_point()
+    life.require_host(PROGRAMS)
     image.codename()
 
 

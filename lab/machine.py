@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lab import cgroup, daemon, network
 from lab.errors import CommandError, LabError
+from lab.life import make_key
 from lab.process import run
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Machine:
         (etc / "hosts").write_text(f"127.0.0.1 localhost\n{self.address} {self.name}\n", encoding="utf-8")
         (etc / "machine-id").write_text(f"{uuid.uuid4().hex}\n", encoding="utf-8")
         key = etc / "ssh/ssh_host_ed25519_key"
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", self.name, "-f", key])
+        make_key(key, self.name)
         run(["mkfifo", "--mode=0600", self.folder / "control"])
         network.connect(self.places.netns, self.netns, self.name, self.address)
 

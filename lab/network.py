@@ -44,8 +44,13 @@ def plug(bridge: str, port: str, *, connected: bool) -> None:
 
 def namespaces(prefix: str) -> list[str]:
     """The namespaces named `prefix` or `prefix-...`."""
+    return [name for name in named(prefix) if name == prefix or name.startswith(f"{prefix}-")]
+
+
+def named(beginning: str) -> list[str]:
+    """The namespaces whose names begin so."""
     names = [line.split()[0] for line in run(["ip", "netns", "list"]).splitlines() if line.strip()]
-    return [name for name in names if name == prefix or name.startswith(f"{prefix}-")]
+    return [name for name in names if name.startswith(beginning)]
 
 
 def delete(netns: str) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, handout, network, outage_faults, outage_nodes, outage_plane
+from lab import handout, life, network, outage_faults, outage_nodes, outage_plane
 from lab.errors import LabError
 from lab.outage_places import PLANE, OutagePlaces
 from lab.outage_plan import CONTROLLER, Link, Node, plan
-from lab.process import Progress, run
+from lab.process import Progress, finished
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
@@ -41,31 +40,17 @@ class Outage:
             LabError: it could not be brought up. What was made of it is removed again.
         """
         progress = progress or Progress(quiet=True)
-        missing = [program for program in PROGRAMS if shutil.which(program) is None]
-        if missing:
-            raise LabError(f"Not installed: {', '.join(missing)}. Run `make setup` first.")
+        life.require_programs(PROGRAMS)
         if self.places.state.exists():
             progress.say(f"the outage lab {self.name!r} is up already")
             return
         self.down()
-        try:
+        with life.whole_or_gone(progress, self.down):
             self._make(progress)
-        except BaseException:
-            progress.say("cleaning up")
-            self.down()
-            raise
 
     def down(self) -> bool:
         """Remove the lab, whole or half-made; whether there was any."""
-        there = self.state.exists()
-        cgroup.destroy(self.places.group)
-        prefix = self.places.netns_prefix
-        names = [line.split()[0] for line in run(["ip", "netns", "list"]).splitlines() if line.strip()]
-        if ours := [name for name in names if name.startswith(prefix)]:
-            run(["ip", "-batch", "-"], text="".join(f"netns delete {name}\n" for name in ours))
-            there = True
-        shutil.rmtree(self.state, ignore_errors=True)
-        return there
+        return life.remove_nodes(self.places)
 
     # What can happen to it
 
@@ -148,19 +133,7 @@ class Outage:
         self, argv: Sequence[str | Path], *, node: str = CONTROLLER, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the controller, or at another node; its status is the caller's to judge."""
-
-        def start() -> subprocess.CompletedProcess[str]:
-            words = [str(word) for word in argv]
-            return subprocess.run(
-                words,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=timeout,
-                check=False,
-                stdin=subprocess.DEVNULL,
-            )
-
-        return self.inside(start, node)
+        return self.inside(lambda: finished(argv, timeout=timeout), node)
 
     # How it is made
 
@@ -168,7 +141,7 @@ class Outage:
         places = self.places
         places.root.mkdir(parents=True)
         for key in (places.user_key, places.host_key):
-            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"outage lab {self.name}", "-f", key])
+            life.make_key(key, f"outage lab {self.name}")
         outage_nodes.create(places, self.plan)
         outage_plane.create(places)
         progress.say(f"{len(self.plan.nodes) + 1} namespaces on {len(self.plan.links) + 1} cables")
@@ -187,17 +160,7 @@ class Outage:
         nodes = [node for node in self.plan.nodes.values() if node.name != CONTROLLER]
         known = "".join(f"{node.name},{node.address} {kind} {key}\n" for node in nodes if node.serves_ssh)
         hosts = "".join(f"Host {node.name}\n  HostName {node.address}\n" for node in nodes if node.serves_ssh)
-        options = f"""\
-Host *
-  User root
-  IdentityFile {places.user_key}
-  IdentitiesOnly yes
-  UserKnownHostsFile {places.root / "known_hosts"}
-  GlobalKnownHostsFile /dev/null
-  StrictHostKeyChecking yes
-  BatchMode yes
-  ConnectTimeout 3
-"""
+        options = handout.ssh_options(places, "root", patience=3)
         (places.root / "known_hosts").write_text(known, encoding="utf-8")
         (places.root / "ssh_config").write_text(hosts + options, encoding="utf-8")
         (places.root / "items.yml").write_text(
@@ -228,15 +191,11 @@ Host *
         self._write(wanted)
 
     def _now(self) -> dict[str, Any]:
-        try:
-            text = self.places.state.read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            raise LabError(
-                f"The outage lab {self.name!r} is not up. "
-                f"`python -m lab outage up --name {self.name}` brings it up."
-            ) from error
-        found: dict[str, Any] = json.loads(text)
-        return found
+        return life.described(
+            self.places.state,
+            f"The outage lab {self.name!r} is not up. "
+            f"`python -m lab outage up --name {self.name}` brings it up.",
+        )
 
     def _write(self, found: dict[str, Any]) -> None:
         self.places.state.write_text(json.dumps(found), encoding="utf-8")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lab import network
-from lab.errors import LabError
+from lab.command import CommandLine, become
 from lab.outage import Outage
 from lab.outage_faults import KINDS
 from lab.outage_plan import CONTROLLER
 from lab.process import Progress
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
 EXAMPLES = """\
@@ -57,34 +57,14 @@ def main(argv: Sequence[str], theirs: Sequence[str]) -> int:
         case "truth":
             print(json.dumps(lab.truth(), indent=1))
         case "exec":
-            _become(lab, arguments.at, theirs)
+            lab.truth()
+            become(theirs, partial(network.enter, lab.places.netns(arguments.at)))
     return 0
 
 
-def _become(lab: Outage, node: str, argv: Sequence[str]) -> None:
-    if not argv:
-        raise LabError("No command was given. Write it after `--`.")
-    lab.truth()
-    network.enter(lab.places.netns(node))
-    try:
-        os.execvp(argv[0], list(argv))  # noqa: S606 - the whole point
-    except OSError as error:
-        raise LabError(f"`{argv[0]}` cannot be run: {error.strerror}.") from error
-
-
 def _parser() -> argparse.ArgumentParser:
-    raw = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="python -m lab outage", description=__doc__, epilog=EXAMPLES, formatter_class=raw
-    )
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
-    name = argparse.ArgumentParser(add_help=False)
-    given = os.environ.get("DAICHO_LAB_NAME", "lab")
-    name.add_argument("--name", default=given, help="which lab (%(default)s)")
-
-    def add(word: str, summary: str) -> argparse.ArgumentParser:
-        return commands.add_parser(word, help=summary, description=summary, parents=[name])
-
+    line = CommandLine("python -m lab outage", __doc__, EXAMPLES)
+    add = line.add
     add("up", "make the network, everything on; prints its directory")
     add("down", "remove it")
     add("truth", "print as JSON what is cut and off, and what is dark for it")
@@ -103,4 +83,4 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--onlink", action="store_true", help="those on the controller's own network")
     sub = add("exec", "run a command on the controller, or at another node")
     sub.add_argument("--at", default=CONTROLLER, metavar="NODE")
-    return parser
+    return line.parser

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab import cgroup
-from lab.places import Places, state_root
+from lab.node_places import NodePlaces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,27 +14,10 @@ PLANE = "plane"
 
 
 @dataclass(frozen=True)
-class OutagePlaces:
-    """The names and paths of one outage lab; the dot keeps them apart from other labs'."""
+class OutagePlaces(NodePlaces):
+    """The names and paths of one outage lab."""
 
-    name: str
-    root: Path
-
-    @classmethod
-    def of(cls, name: str) -> OutagePlaces:
-        Places.of(name)
-        return cls(name, state_root().absolute() / f"outage.{name}")
-
-    def netns(self, node: str) -> str:
-        return f"{self.netns_prefix}{node}"
-
-    @property
-    def netns_prefix(self) -> str:
-        return f"outage.{self.name}."
-
-    @property
-    def group(self) -> Path:
-        return cgroup.path(f"outage.{self.name}")
+    kind = "outage"
 
     def node(self, node: str) -> Path:
         return self.root / "nodes" / node

@@ -10,8 +10,30 @@ from typing import TYPE_CHECKING
 from lab.errors import CommandError, LabError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+
+def finished(
+    argv: Sequence[str | Path],
+    *,
+    text: str | None = None,
+    timeout: float = 120,
+    env: Mapping[str, str] | None = None,
+    errors: str = "replace",
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end; its status is the caller's to judge. `errors`: of decoding its output."""
+    return subprocess.run(
+        [str(word) for word in argv],
+        input=text,
+        stdin=None if text is not None else subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors=errors,
+        timeout=timeout,
+        check=False,
+        env=env,
+    )
 
 
 def run(argv: Sequence[str | Path], *, text: str | None = None, timeout: float = 120) -> str:
@@ -23,16 +45,7 @@ def run(argv: Sequence[str | Path], *, text: str | None = None, timeout: float =
     """
     words = [str(word) for word in argv]
     try:
-        done = subprocess.run(
-            words,
-            input=text,
-            stdin=None if text is not None else subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=timeout,
-            check=False,
-        )
+        done = finished(words, text=text, timeout=timeout)
     except FileNotFoundError as error:
         raise LabError(f"`{words[0]}` is not installed. Run `make setup` first.") from error
     except subprocess.TimeoutExpired as error:

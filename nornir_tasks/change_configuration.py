@@ -196,7 +196,8 @@ def _judged(device: Device, order: Order, dead_man: DeadMan | None, lost: _Lost)
     if wrong:
         _take_back(device, order, dead_man, wrong)
         raise NotAsWanted(device=device.name, why=wrong.rstrip("."))
-    return now
+    # A dead man that is a line of the configuration was still in what was read.
+    return read_configuration(device, startup=False) if dead_man and dead_man.written else now
 
 
 def _slack(dead_man: DeadMan) -> float:

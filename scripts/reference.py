@@ -1,4 +1,4 @@
-"""Writes the tables of fields into docs/reference/{change,policy}{,.ja}.md from the schemas themselves.
+"""Writes the tables of fields into docs/reference/ from the schemas themselves.
 
 Run it with `.venv/bin/python -m scripts.reference` after a schema has changed; a test compares. What a
 field means is its docstring; the Japanese of it is in docs/reference/fields.ja.yml. Inputs of works are
@@ -13,7 +13,7 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from ruamel.yaml import YAML
 
@@ -33,17 +33,35 @@ from daicho.people.policy import Naming, People
 from daicho.people.romaji import Romaji
 from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
+from daicho.reachability.checks import KINDS, Check, WithAccount
 from daicho.works import WORKS
+from daicho.works.work import Inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pydantic.fields import FieldInfo
 
 DOCS: Final = Path(__file__).resolve().parent.parent / "docs" / "reference"
-_INPUTS: Final = tuple(work.inputs for work in WORKS.values())
+
+
+def _with_parts(model: type[Document]) -> Iterator[type[Document]]:
+    """A document and those that it is made of, as far as people write them."""
+    yield model
+    for field in model.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, Document) and _is_described(part):
+                yield from _with_parts(part)
+
+
+def _is_described(model: type[Document]) -> bool:
+    return all(field.description for field in model.model_fields.values())
+
+
+_INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
     "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right),
+    "checks": (Check, WithAccount, *KINDS.values()),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
     "directory": (
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
@@ -80,13 +98,23 @@ _WORDS: Final = {
     "tuple[int | str, ...]": ("list of numbers or shares", "台数または割合のリスト"),
     "tuple[str | int, ...]": ("list of numbers or shares", "台数または割合のリスト"),
     "tuple[str, ...]": ("list of texts", "文字列のリスト"),
+    "float": ("number", "数"),
+    "Patience": ("seconds, 0.1 to 60", "秒（0.1〜60）"),
+    "Address": ("IP address", "IP アドレス"),
+    "Address | None": ("IP address", "IP アドレス"),
+    "Network": ("network such as `10.0.0.0/8`", "ネットワーク（`10.0.0.0/8` など）"),
+    "Network | None": ("network such as `10.0.0.0/8`", "ネットワーク（`10.0.0.0/8` など）"),
+    "Port": ("1 to 65535", "1〜65535"),
+    "SecretName": ("name of a secret, `check-…`", "秘密の名前（`check-…`）"),
+    "WholePath | None": ("path that begins with `/`", "`/` で始まるパス"),
     "dict[str, object]": ("the work's inputs", "作業の入力項目"),
     "Text": ("text", "文字列"),
     "tuple[Text, ...]": ("list of texts", "文字列のリスト"),
+    "dict[str, Any]": ("values by name", "名前ごとの値"),
+    "bool | None": ("`true` or `false`", "`true` か `false`"),
     "dict[str, str]": ("texts by text", "文字列と文字列の対応"),
     "dict[str, Kind]": ("kinds of movements by word", "語と異動種別の対応"),
     "int | None": ("whole number", "整数"),
-    "float": ("number", "数"),
     "Path | None": ("path", "パス"),
     "Flavour": ("`ad`, `ldap`", "`ad`、`ldap`"),
     "date": ("day", "日付"),
@@ -107,9 +135,20 @@ _WORDS: Final = {
         "list of `folder`, `subfolders`, `files`",
         "`folder`・`subfolders`・`files` のリスト",
     ),
+    "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
+    "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),
+    "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),
     "tuple[Owner, ...]": ("list of people, each identified", "本人確認済みの人のリスト"),
     "tuple[RecordedPerson, ...]": ("people from the record", "記録にある人"),
+}
+_TITLES: Final[Mapping[type[Document], str]] = {
+    ChangeDocument: "change",
+    Principal: "principals",
+    Rights: "may",
+    Key: "keys",
+    Check: "every check",
+    WithAccount: "those that log on",
 }
 
 
@@ -134,7 +173,7 @@ def _table(model: type[Document], language: str) -> str:
     for name, (annotation, meaning) in told.items():
         field = model.model_fields[name]
         told_here = _spoken(model, name, meaning) if language == "ja" else meaning
-        value = _value(annotation, language) + _bounds(field)
+        value = _value(field, annotation, language) + _bounds(field)
         cells = (f"`{field.alias or name}`", value, _default(field, language), told_here)
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(lines) + "\n"
@@ -145,32 +184,48 @@ def _spoken(model: type[Document], name: str, meaning: str) -> str:
     if model.model_fields[name].description:
         with speaking("ja"):
             return gettext(meaning)
-    key = f"{model.__name__}.{name}"
-    if key not in (known := _japanese()):
-        raise Untranslated(f"docs/reference/fields.ja.yml has no {key}: {meaning}")
-    return known[key]
+    known = _japanese()
+    for each in (model, *_above(model)):
+        if said := known.get(f"{each.__name__}.{name}"):
+            return said
+    raise Untranslated(f"docs/reference/fields.ja.yml has no {model.__name__}.{name}: {meaning}")
+
+
+def _above(model: type[Document]) -> list[type[Document]]:
+    """What a document has its further fields from; those that every check has are in a table of their own."""
+    return [
+        each
+        for each in model.__mro__[1:]
+        if issubclass(each, Document) and each not in (Document, Inputs, Check, WithAccount)
+    ]
 
 
 def heading(model: type[Document]) -> str:
-    """What a table is called: the field that holds it."""
+    """What a table is called: the field that holds it, or the kind of check."""
+    for kind, check in KINDS.items():
+        if check is model:
+            return kind
     for name, work in WORKS.items():
         if work.inputs is model:
             return f"inputs: {name}"
-    if part := _PARTS.get(model.__name__):
-        return part
-    return {"ChangeDocument": "change", "Principal": "principals", "Rights": "may", "Key": "keys"}.get(
-        model.__name__, model.__name__.lower()
-    )
+    return _PARTS.get(model.__name__) or _TITLES.get(model, model.__name__.lower())
 
 
 def meanings(model: type[Document]) -> dict[str, tuple[str, str]]:
     """Each field's annotation as it is written, and its docstring."""
+    found = {name: told for each in _above(model) for name, told in _own(each).items()}
+    return found | _own(model)
+
+
+def _own(model: type[Document]) -> dict[str, tuple[str, str]]:
     body = ast.parse(inspect.getsource(model)).body[0]
     lines = body.body if isinstance(body, ast.ClassDef) else []
     found = {}
     for each, after in zip(lines, [*lines[1:], None], strict=False):
         if not (isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)):
             continue
+        if each.target.id == "check" and model is not Check:
+            continue  # the table's own name
         said = model.model_fields[each.target.id].description or _docstring(after)
         if not said:
             raise Untranslated(f"{model.__name__}.{each.target.id} has no docstring")
@@ -183,18 +238,28 @@ def _docstring(statement: ast.stmt | None) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _value(annotation: str, language: str) -> str:
+def _value(field: FieldInfo, annotation: str, language: str) -> str:
+    annotation = ast.unparse(_Bare().visit(ast.parse(annotation, mode="eval")))
     if annotation in _WORDS:
         return _WORDS[annotation][language == "ja"]
-    if choices := re.fullmatch(r"Literal\[(.*)\]", annotation):
+    if choices := re.fullmatch(r"Literal\[(.*)\](?: \| None)?", annotation):
         return ", ".join(f"`{choice.strip(chr(39))}`" for choice in choices[1].split(", "))
-    inner = annotation.removesuffix(" | None").removeprefix("tuple[").removesuffix(", ...]")
-    for model in {model for models in PAGES.values() for model in models}:
-        if model.__name__ == inner:
-            link = f"[{heading(model)}](#{heading(model)})"
+    for model in (field.annotation, *get_args(field.annotation)):
+        if isinstance(model, type) and issubclass(model, Document):
+            link = f"[{heading(model)}](#{heading(model).replace(' ', '-')})"
             several = {"en": "list of ", "ja": "次のリスト: "}[language] if "tuple" in annotation else ""
             return several + link
     raise Untranslated(f"{annotation} has no words in scripts/reference.py")
+
+
+class _Bare(ast.NodeTransformer):
+    """`Annotated[str, ...]` without what is said of it."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """What is annotated."""
+        if ast.unparse(node.value) == "Annotated" and isinstance(node.slice, ast.Tuple):
+            return node.slice.elts[0]
+        return self.generic_visit(node)
 
 
 def _bounds(field: FieldInfo) -> str:

@@ -29,6 +29,17 @@ def plane_of(folder: Path, count: int, mix: str = "cisco_ios", **world: Any) -> 
         yield plane
 
 
+def as_before(plane: Plane) -> Iterator[Plane]:
+    """The plane for one test, which leaves every device as it was and saved; its faults are cleared."""
+    before = {device.name: plane.running(device.name) for device in plane.devices}
+    yield plane
+    for device in plane.devices:
+        plane.clear(device.name)
+        plane.wait(device.name, up=True, timers={})
+        assert plane.running(device.name) == before[device.name]
+        assert not plane.status(device.name)["unsaved"]
+
+
 def login(plane: Plane, device: Device, **more: Any) -> BaseConnection:
     """A session by password, as netmiko alone opens it, host key checked."""
     given: dict[str, Any] = {

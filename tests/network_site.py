@@ -11,7 +11,7 @@ from tests.desk import Desk
 from tests.doorstep import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from lab.netcli import Plane
@@ -19,17 +19,25 @@ if TYPE_CHECKING:
 LOGINS: Final = "- {user: daicho, credential: net, enable: net-enable}\n"
 
 
-def site_of(folder: Path, plane: Plane, more: Iterable[Mapping[str, str]] = ()) -> Desk:
-    """A site that has the plane's devices as items, and these others.
+def site_of(
+    folder: Path, plane: Plane, more: Iterable[Mapping[str, str]] = (), *, without: Sequence[str] = ()
+) -> Desk:
+    """A site that has the plane's devices as items (not those `without`), and these others.
 
     Its content and its package are copies, so that nobody's edits change them in between.
     """
     desk = Desk.make(folder, own_content=True)
     shutil.copytree(ROOT / "nornir_tasks", folder / "content" / "nornir_tasks", dirs_exist_ok=True)
+    policy = desk.folder / "policy.yml"
+    # What cannot be taken back needs two who approve.
+    policy.write_text(policy.read_text(encoding="utf-8").replace("print_*", "*"), encoding="utf-8")
     desk.expect("init", "--policy", "policy.yml")
-    rows = [{**row, "port": str(plane.world.port)} for row in plane.items()]
+    rows = [{**row, "port": str(plane.world.port)} for row in plane.items() if row["name"] not in without]
     import_items(desk, [*rows, *more])
-    shutil.copy2(plane.folder / "known_hosts", desk.state / "known_hosts")
+    strange = [f"[{device.address}]:" for device in plane.devices if device.name in without]
+    keys = (plane.folder / "known_hosts").read_text(encoding="utf-8").splitlines(keepends=True)
+    known = [line for line in keys if not line.startswith(tuple(strange))]
+    (desk.state / "known_hosts").write_text("".join(known), encoding="utf-8")
     put(desk, "logins.yml", LOGINS)
     for name, value in (("net", plane.world.password), ("net-enable", plane.world.secret)):
         desk.expect("secret", "set", name, who="sato", typed=f"{value}\n")
@@ -63,8 +71,9 @@ def requested(desk: Desk, **document: Any) -> str:
     return desk.expect("request", "-", who="sato", typed=text).out.strip()
 
 
-def approved(desk: Desk, change: str) -> str:
-    """The change, planned and signed by suzuki."""
+def approved(desk: Desk, change: str, by: Sequence[str] = ("suzuki",)) -> str:
+    """The change, planned and signed."""
     desk.expect("plan", change, who="sato")
-    desk.expect("approve", change, "--key", str(desk.key("suzuki")), "--yes", who="suzuki")
+    for who in by:
+        desk.expect("approve", change, "--key", str(desk.key(who)), "--yes", who=who)
     return change

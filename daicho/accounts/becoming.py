@@ -40,6 +40,7 @@ class Becoming:
     ends_sessions: bool = False
     """Whether who is closed loses the password, and so needs a new one to be let in again."""
     _taken: set[str] = field(default_factory=set)
+    _names: dict[str, set[str]] = field(default_factory=dict)
 
     def intention(
         self, target: str, account: Account | None, wished: Mapping[str, Scalar], notes: Iterable[str] = ()
@@ -132,12 +133,25 @@ class Becoming:
     def _free(self, account: Account | None, dn: str) -> str:
         """The name, with the logon name added where somebody else has it already."""
         own_key = same_key(account.dn) if account else ""
-        if same_key(dn) != own_key and (same_key(dn) in self._taken or self.planner.place(dn) is not None):
+        if same_key(dn) != own_key and (same_key(dn) in self._taken or self._is_there(dn)):
             login = self._login(account)
             kind, _equals, _value = own(dn).partition("=")
             dn = joined((kind, f"{common_name(dn)} ({login})"), parent(dn))
         self._taken.add(same_key(dn))
         return dn
+
+    def _is_there(self, dn: str) -> bool:
+        """Whether a name is taken; the names of a place are read once, for all who come to it."""
+        under = parent(dn)
+        if under not in self._names:
+            query = Query(under, "(objectClass=*)", ("1.1",), "LEVEL")
+            session = self.tools.reader.session
+            self._names[under] = {same_key(entry.dn) for entry in session.search(query)}
+        return same_key(dn) in self._names[under]
+
+    def _somebody_has(self, dn: str) -> bool:
+        known = self.tools.is_taken(dn)
+        return self.planner.place(dn) is not None if known is None else known
 
     def _login(self, account: Account | None) -> str:
         return account.attribute(self.tools.reader.dialect.login) if account else "2"

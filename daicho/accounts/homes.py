@@ -11,8 +11,9 @@ from daicho.directory.session import Query
 from daicho.directory.wrong import DirectoryError
 from daicho.errors import ExitCode
 from daicho.fileserver.descriptors import FULL, Descriptor, Entry
-from daicho.fileserver.share import Account, FileServerError, NoFileServer, Share, parted
+from daicho.fileserver.share import Account, Share, parted
 from daicho.fileserver.sids import ADMINISTRATORS, SYSTEM, sid_text
+from daicho.fileserver.wrong import FileServerError, NoFileServer
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
@@ -93,8 +94,8 @@ class Homes:
         share, below = self._at(path)
         who = [*filter(None, [self._rules.administrators]), owner]
         sids = [ADMINISTRATORS, SYSTEM, *(self._sid(name) for name in who)]
-        share.make(below)
         rights = Descriptor(entries=tuple(Entry(sid=sid) for sid in sids))
+        share.make(below, rights)
         now = share.rights(below)
         if now is None or (now.entries, now.protected) != (rights.entries, rights.protected):
             share.give(below, rights)

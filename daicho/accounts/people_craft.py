@@ -18,7 +18,7 @@ from daicho.directory.snapshot import take
 from daicho.directory.state import Account
 from daicho.directory.writing import Writer
 from daicho.directory.wrong import Ambiguous, DirectoryError, WriteRefused
-from daicho.fileserver.share import FileServerError
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import gettext as _
 from daicho.people.attributes import attribute_names
 
@@ -48,7 +48,8 @@ class Desk:
 
     rules: DirectoryFile
     reader: Reader
-    _managers: dict[str, str] = field(default_factory=dict)
+    _managers: dict[str, str] = field(default_factory=dict, kw_only=True)
+    _everybody: bool = field(default=False, kw_only=True)
 
     def fact(self, name: str) -> str:
         """The attribute that holds a fact about a person; empty: none does."""
@@ -106,10 +107,16 @@ class Desk:
     def know_managers(self, census: Census) -> None:
         """Take over who is who, so that nobody is asked for one by one."""
         self._managers |= census.logins
+        self._everybody = True
+
+    def is_taken(self, dn: str) -> bool | None:
+        """Whether an account has this name; None: not everybody is known."""
+        return same_key(dn) in self._managers if self._everybody else None
 
     def forget_managers(self) -> None:
         """After a move a superior has another distinguished name."""
         self._managers.clear()
+        self._everybody = False
 
 
 @dataclass(kw_only=True)
@@ -149,14 +156,17 @@ class PeopleCraft:
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would become of each person; nothing is written."""
-        self._tools.slips.check()
-        yield from self._purpose.intentions(targets)
+        for name, found in self._purpose.intentions(targets):
+            if not isinstance(found, Trouble) and found.after.get(keys.MUST_CHANGE):
+                self._tools.slips.check()
+            yield name, found
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
     ) -> Iterator[tuple[str, TargetState | Trouble]]:
         """Bring each person's account to its approved state."""
-        self._tools.slips.check()
+        if any((target.wanted or {}).get(keys.MUST_CHANGE) for target in targets):
+            self._tools.slips.check()
         for batch in self._batches(targets):
             yield from _Batch(self._purpose, batch).carried_out(begin)
 

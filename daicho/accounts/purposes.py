@@ -23,7 +23,7 @@ from daicho.directory.reading import Reader
 from daicho.directory.settings import Flavour
 from daicho.directory.wrong import DirectoryError
 from daicho.fileserver.share import Account as ShareAccount
-from daicho.fileserver.share import FileServerError
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import gettext as _
 from daicho.items.item import Item
 from daicho.people.outlook import outlook
@@ -165,9 +165,12 @@ class Recorded(Purpose):
         return self.becoming.intention(target.name, account, dict(wanted), notes)
 
     def _unmade(self, number: str, account: Account) -> Intention:
+        name = common_name(account.dn)
         if not self.becoming.was_used(account):
-            return self.becoming.removal(number, account)
-        notes = [_("somebody has logged on with it: it is put aside instead of removed")]
+            said = _("{person}: the account is removed; nobody has ever logged on with it")
+            return self.becoming.removal(number, account, [said.format(person=name)])
+        said = _("{person}: somebody has logged on with the account, so it is put aside instead of removed")
+        notes = [said.format(person=name)]
         return self.becoming.intention(number, account, self.wishes.put_aside(account, self.day), notes)
 
     def _asked(self, number: str) -> TargetState:

@@ -109,7 +109,7 @@ class Reset:
         made = generate(self.rules.passwords, (login, *name.split()))
         self.slips.write(
             Slip(
-                number=_plain(its.attribute(self.reader.number) or login),
+                number=its.attribute(self.reader.number) or login,
                 name=name or login,
                 kana=its.attribute("msDS-PhoneticDisplayName"),
                 section=its.attribute("department"),
@@ -129,12 +129,13 @@ class Reset:
     def _notes(self, target: Target, its: Account) -> Iterator[str]:
         facts = facts_of(target)
         name = its.attribute("displayName") or self._login(its)
+        how = _HOW[facts["identified_how"]]
         yield (
             _("{name} ({login}) was identified {how} by {by}. {note}")
             .format(
                 name=name,
                 login=self._login(its),
-                how=_(_HOW[facts["identified_how"]]),
+                how=_(how),
                 by=facts["identified_by"],
                 note=facts.get("identified_note", ""),
             )
@@ -163,8 +164,3 @@ def _final(meant: Intention) -> Intention:
     return type(meant)(
         target=meant.target, before=meant.before, after=after, irreversible=why, notes=meant.notes
     )
-
-
-def _plain(key: str) -> str:
-    # It names a file: whatever the directory holds, it must not lead out of the folder.
-    return "".join(each if each.isalnum() or each in "-_" else "_" for each in key)

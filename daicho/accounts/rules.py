@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from daicho.accounts.card_rules import CardRules
 from daicho.accounts.slips import Slips, recipient
 from daicho.accounts.terminal_rules import TerminalRules
+from daicho.craft import SLIPS
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document, judge, load, read_file
@@ -106,4 +107,4 @@ class DirectoryFile(Document):
             NoSeal: The recipient's certificate cannot be used.
         """
         to = recipient(site / self.slips.seal_to) if self.slips.seal_to else None
-        return Slips(folder=folder / "slips", office=self.slips.office, recipient=to)
+        return Slips(folder=folder / SLIPS, office=self.slips.office, recipient=to)

@@ -9,10 +9,10 @@ and `openssl cms -decrypt` or any mail program opens it, so that nobody depends 
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final
@@ -24,29 +24,21 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7EnvelopeBuil
 from reportlab.lib.pagesizes import A5, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from daicho.errors import DaichoError, UsageError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
+from daicho.paper import japanese_font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FONT_FILES: Final = tuple(
-    Path("/usr/share/fonts") / name
-    for name in (
-        "opentype/ipaexfont-gothic/ipaexg.ttf",
-        "truetype/fonts-japanese-gothic.ttf",
-        "opentype/ipafont-gothic/ipag.ttf",
-        "truetype/vlgothic/VL-Gothic-Regular.ttf",
-    )
-)
-"""Faces with Japanese, the first that is there: embedded, so that a slip looks the same everywhere."""
 _FIXED: Final = "Courier-Bold"
 _LEFT: Final = 16 * mm
 _PAGE: Final = landscape(A5)
+_LONGEST: Final = 200
+"""Bytes of a file's name, without its ending; file systems take 255."""
 
 
 class NoFontForSlips(DaichoError):
@@ -120,8 +112,8 @@ class Slips:
         self.place(number).unlink(missing_ok=True)
 
     def place(self, number: str) -> Path:
-        """Where the slip of an employee is."""
-        return self.folder / f"{number}.pdf{'.p7m' if self.recipient is not None else ''}"
+        """Where the slip of an employee is: always in the folder, whatever the number says."""
+        return self.folder / f"{_file_name(number)}.pdf{'.p7m' if self.recipient is not None else ''}"
 
 
 def recipient(path: Path) -> x509.Certificate:
@@ -163,6 +155,18 @@ def page(slip: Slip, office: str = "") -> bytes:
     canvas.showPage()
     canvas.save()
     return file.getvalue()
+
+
+def _file_name(number: str) -> str:
+    """A number or logon name as the name of a file; no two give the same one."""
+    safe = "".join(each if each.isalnum() or each in "-_" else _escaped(each) for each in number) or "%"
+    if len(safe.encode()) <= _LONGEST:
+        return safe
+    return f"{safe[: _LONGEST // 8]}%{hashlib.sha256(number.encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def _escaped(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode("utf-8", "surrogatepass"))
 
 
 def _facts(canvas: Canvas, face: str, slip: Slip) -> None:
@@ -210,13 +214,10 @@ def _lines(canvas: Canvas, face: str, lines: Sequence[str]) -> None:
         canvas.drawString(_LEFT, 30 * mm - place * 6 * mm, line)
 
 
-@cache
 def _face() -> str:
-    for path in FONT_FILES:
-        if path.exists():
-            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
-            return path.stem
-    raise NoFontForSlips
+    if (face := japanese_font()) is None:
+        raise NoFontForSlips
+    return face
 
 
 def _sync(folder: Path) -> None:

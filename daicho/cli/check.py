@@ -18,7 +18,6 @@ from daicho.cli.names import CHANGE, CHECK
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.life.checking import Order
-from daicho.life.declaring import carry_out_declared
 from daicho.life.telling import acknowledge as acknowledge_cause
 from daicho.life.telling import herald, notices_of
 from daicho.life.watching import WORK, Wish, check_connectivity
@@ -26,7 +25,6 @@ from daicho.reachability.sheet import NoJapaneseFont, SheetFacts, sheet
 from daicho.records.changes import change_record
 from daicho.records.checks import causes_of, check_record, check_records, verdicts_of
 from daicho.report.checking import check_listing
-from daicho.report.declared import DeclaredReport
 from daicho.report.facts import Answer
 from daicho.report.lookout import lookout, write_page
 from daicho.report.outage import CheckStory, OutageReport
@@ -59,7 +57,7 @@ check = Checks(
     "daicho check show K3",
     commands_in={
         "connectivity": "daicho.cli.check:connectivity",
-        "declared": "daicho.cli.check:declared",
+        "declared": "daicho.cli.declared:declared",
         "acknowledge": "daicho.cli.check:acknowledge",
         "list": "daicho.cli.check:list_",
         "show": "daicho.cli.check:show",
@@ -214,22 +212,6 @@ def _report(site: Site, end: CheckEnd) -> OutageReport:
         judgement=end.judgement,
         policy=site.policy,
     )
-
-
-@command(
-    "declared",
-    N_("Carry out the checks that a document declares: names, directories, shares, printers, time."),
-    "daicho check declared checks.yml\ndaicho check declared checks.yml --output csv",
-)
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@output_option
-@pass_session
-def declared(session: Session, file: Path, form: Form) -> int:
-    """Carry out, record, tell."""
-    with session.site() as site:
-        done = carry_out_declared(site, file)
-        put(DeclaredReport(done), form)
-    return done.exit_code
 
 
 @command(

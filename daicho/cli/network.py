@@ -30,9 +30,7 @@ network = Group(
 @command(
     "backup",
     N_("Read the configuration of every device, keep what is different, and say what is not saved."),
-    "daicho network backup\n"
-    "daicho network backup building=1号館\n"
-    "git -C /var/lib/daicho/configurations log -p sw-3f-1.cfg",
+    "daicho network backup\ndaicho network backup building=1号館",
 )
 @click.argument("selectors", nargs=-1, metavar="[SELECTOR]...")
 @option("--change", type=CHANGE, help=N_("Under this standard change (for a schedule)."))

@@ -17,17 +17,19 @@ from daicho.cli.kit import Group, Session, command, option, output_option, pass_
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.problems import Unfit
-from daicho.life.personnel import PersonnelFile, look_ahead, request_people
+from daicho.life.personnel import PersonnelFile, asked_before, look_ahead, request_people
 from daicho.life.planning import plan_change
 from daicho.people.dates import read_date
 from daicho.people.reading import Reading
 from daicho.report.gather import change_report
+from daicho.report.nouns import PEOPLE
 from daicho.report.personnel import ForecastReport
 from daicho.report.progress import watching
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from daicho.accounts.forecast import Forecast
     from daicho.report.present import Form
 
 people = Group(
@@ -93,7 +95,13 @@ class Wanted:
 @option("--encoding", help=N_("The encoding of a text, where it is not found out (cp932, utf-8)."))
 @option("--ticket", default="", help=N_("The number in the site's request system."))
 @option("--only", "only", multiple=True, type=click.Choice(tuple(ACTS)), help=N_("Only what this work does."))
-@option("--plan", "plans", is_flag=True, help=N_("Plan each change at once, and show its plan."))
+@option(
+    "--plan",
+    "plans",
+    is_flag=True,
+    envvar="DAICHO_PEOPLE_REQUEST_PLAN",
+    help=N_("Plan each change at once, and show its plan."),
+)
 @option("--dry-run", is_flag=True, help=N_("Show what would be asked for and record nothing."))
 @output_option
 @pass_session
@@ -103,15 +111,33 @@ def request(session: Session, /, file: Path, form: Form, **options: Any) -> None
     with session.site() as site:
         taken = wanted.of(file)
         found = look_ahead(site, taken)
+        before = asked_before(site, taken)
         changes = {} if wanted.dry_run else request_people(site, taken, found).changes
         put(ForecastReport(forecast=found, changes=changes), form)
         for change in changes.values():
             if wanted.plans:
-                with watching(sys.stderr) as watch:
+                with watching(sys.stderr, PEOPLE) as watch:
                     plan_change(site, change, watch)
                 put(change_report(site, change), form)
             else:
                 talk(_("Next: `daicho plan {change}`").format(change=change))
+        for line in remarks(wanted, found, changes, before):
+            talk(line)
+
+
+def remarks(
+    wanted: Wanted, found: Forecast, changes: Mapping[str, str], before: Sequence[str]
+) -> Iterator[str]:
+    """What was not asked for and why, and what waits already because of the same file."""
+    if before:
+        yield _(
+            "{changes} came of the same file and waits still. What is not wanted twice is taken back: "
+            "`daicho withdraw {change} --why WHY`"
+        ).format(changes=", ".join(before), change=before[-1])
+    if wanted.dry_run and found.works:
+        yield _("Nothing was recorded. Without --dry-run this is asked for.")
+    elif found.works and not changes:
+        yield _("Nothing was asked for: what is due is none of {works}.").format(works=", ".join(wanted.only))
 
 
 def errand(work: str, words: Sequence[str]) -> int:

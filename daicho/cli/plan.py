@@ -11,7 +11,9 @@ from daicho.cli.kit import Session, command, output_option, pass_session, put, t
 from daicho.cli.names import CHANGE
 from daicho.i18n import N_
 from daicho.life.planning import plan_change
+from daicho.records.changes import change_record
 from daicho.report.gather import change_report
+from daicho.report.nouns import nouns_of
 from daicho.report.progress import quiet_hint, watching
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 def plan(session: Session, change: str, form: Form) -> None:
     """Make and show a plan."""
     with session.site() as site:
-        talk(quiet_hint(change))
-        with watching(sys.stderr) as watch:
+        nouns = nouns_of(change_record(site.ledger, change).document.work)
+        talk(quiet_hint(change, nouns))
+        with watching(sys.stderr, nouns) as watch:
             plan_change(site, change, watch)
         put(change_report(site, change), form)

@@ -19,6 +19,7 @@ from daicho.outcome import Outcome
 from daicho.records.changes import change_record
 from daicho.records.runs import run_records
 from daicho.report.gather import change_report, run_report
+from daicho.report.nouns import nouns_of
 from daicho.report.present import show
 from daicho.report.progress import watching
 from daicho.report.result import RunResult
@@ -44,8 +45,9 @@ def run(session: Session, change: str, resume: bool, yes: bool, form: Form) -> i
     """Ask, run, tell how it ended."""
     with session.site() as site:
         _before(site, change, yes=yes)
+        nouns = nouns_of(change_record(site.ledger, change).document.work)
         try:
-            with watching(sys.stderr) as watch:
+            with watching(sys.stderr, nouns) as watch:
                 end = run_change(site, change, watch, resume=resume)
         except KeyboardInterrupt:
             _after_interrupt(site, change)

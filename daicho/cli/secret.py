@@ -28,7 +28,10 @@ class NotTyped(UsageError):
 
 secret = Group(
     "secret",
-    help=N_("The passwords that works need. Only the door gives them out, and only to an approved run."),
+    help=N_(
+        "The passwords that works and checks need. Works get them from the door, in an approved run only; "
+        "checks those whose names begin with `check-`."
+    ),
     example="daicho secret set directory\ndaicho secret list",
     commands_in={
         "set": "daicho.cli.secret:set_",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from daicho.directory.memberships import Nesting
 from daicho.directory.names import same_key
 from daicho.directory.wrong import NotFound
+from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +55,7 @@ class Groups:
             return dn
         if "=" in name:  # no logon name has one: it is a group outside our base
             return name
-        raise NotFound(kind="group", name=name)
+        raise NotFound(kind=_("group"), name=name)
 
     def missing(self, names: set[str]) -> tuple[str, ...]:
         """Those of these names that no group has, sorted."""

@@ -6,7 +6,7 @@ import re
 import ssl
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import ldap3
 from ldap3.core.exceptions import LDAPBindError, LDAPExceptionError, LDAPStartTLSError
@@ -17,10 +17,8 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from daicho.directory.settings import DirectorySettings
 
 _DATA: Final = re.compile(r"data ([0-9a-f]+)")
 _REASONS: Final = {
@@ -34,14 +32,31 @@ _REASONS: Final = {
     "773": N_("the password must be changed first"),
     "775": N_("the account is locked"),
 }
+WRONG_PASSWORD: Final = frozenset({"", "525", "52e"})
+"""What a refused logon's `data` says where name or password is wrong, and nothing else."""
 _INVALID_CREDENTIALS: Final = 49
 _STRONGER_AUTH: Final = 8
 _BUSY: Final = frozenset({51, 52})
 
 
-def open_connection(
-    settings: DirectorySettings, server: str, password: Callable[[], str]
-) -> ldap3.Connection:
+class Entrance(Protocol):
+    """How to log on to a directory: a part of its settings."""
+
+    @property
+    def addresses(self) -> Mapping[str, str]: ...
+    @property
+    def bind_name(self) -> str: ...
+    @property
+    def ca_file(self) -> Path | None: ...
+    @property
+    def encryption(self) -> Literal["ldaps", "starttls"]: ...
+    @property
+    def logon(self) -> Literal["password", "kerberos"]: ...
+    @property
+    def timeout_s(self) -> int: ...
+
+
+def open_connection(settings: Entrance, server: str, password: Callable[[], str]) -> ldap3.Connection:
     """A connection that is logged on.
 
     Raises:
@@ -96,7 +111,7 @@ def _close(its: ldap3.Connection) -> None:
         its.socket.close()
 
 
-def _connection(settings: DirectorySettings, server: str, password: Callable[[], str]) -> ldap3.Connection:
+def _connection(settings: Entrance, server: str, password: Callable[[], str]) -> ldap3.Connection:
     host, _colon, port = server.partition(":")
     secured = settings.encryption == "ldaps"
     if settings.ca_file is not None and not settings.ca_file.is_file():
@@ -126,7 +141,7 @@ def _connection(settings: DirectorySettings, server: str, password: Callable[[],
     return ldap3.Connection(where, settings.bind_name, password(), authentication=ldap3.SIMPLE, **options)
 
 
-def _ticket_errors(settings: DirectorySettings) -> tuple[type[Exception], ...]:
+def _ticket_errors(settings: Entrance) -> tuple[type[Exception], ...]:
     """What gssapi raises where the library is asked at all."""
     if settings.logon != "kerberos":
         return ()
@@ -153,7 +168,7 @@ def _explained(error: LDAPExceptionError, server: str) -> Exception:
     return Interrupted(server=server, why=said)
 
 
-def _refused(settings: DirectorySettings, server: str, result: dict[str, object]) -> Exception:
+def _refused(settings: Entrance, server: str, result: dict[str, object]) -> Exception:
     said = str(result.get("message") or result.get("description"))
     code = result["result"]
     if code in _BUSY:
@@ -166,7 +181,8 @@ def _refused(settings: DirectorySettings, server: str, result: dict[str, object]
         return LogonImpossible(server=server, why=why.format(said=said))
     if code == _INVALID_CREDENTIALS:
         data = _DATA.search(said)
-        reason = _REASONS.get(data[1]) if data else None
+        wrong = _REASONS["52e"]
+        reason = _REASONS.get(data[1] if data else "", wrong)
         name = settings.bind_name or "Kerberos"
-        return LogonRefused(server=server, name=name, why=_(reason or _REASONS["52e"]))
+        return LogonRefused(server=server, name=name, why=_(reason), data=data[1] if data else "")
     return LogonImpossible(server=server, why=said)

@@ -81,5 +81,8 @@ def refusal(what: str, dn: str, result: Mapping[str, object]) -> WriteRefused | 
         return Interrupted(server=_("the directory"), why=said)
     template = _WINDOWS.get(said[:8].upper()) or _REASONS.get(code)
     why = _(template) if template else _("it answers with result {code}").format(code=code)
-    more = _(" (the server says: {said})").format(said=said[:200]) if said else ""
-    return WriteRefused(code=code, what=_(_ACTS[what]), dn=dn, why=f"{why}.{more}")
+    if said:
+        why = _("{why}. (The server says: {said})").format(why=why, said=said[:200])
+    else:
+        why = _("{why}.").format(why=why)
+    return WriteRefused(code=code, what=_(_ACTS[what]), dn=dn, why=why)

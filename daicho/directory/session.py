@@ -16,6 +16,7 @@ from daicho.directory.logon import open_connection
 from daicho.directory.refusals import refusal
 from daicho.directory.values import Entry
 from daicho.directory.wrong import DirectoryError, Interrupted, NoServer, NotFound
+from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -81,6 +82,10 @@ class Session:
         with self._turn:
             self._drop()
 
+    def twin(self) -> Session:
+        """Another logon to the same directory, to read two things at once."""
+        return Session(self.settings, self._password)
+
     @property
     def server(self) -> str:
         """The server that is being talked to, or the one that would be asked next."""
@@ -117,7 +122,7 @@ class Session:
         query = Query(dn, "(objectClass=*)", attributes, ldap3.BASE)
         for entry in self.search(query):
             return entry
-        raise NotFound(kind="object", name=dn)
+        raise NotFound(kind=_("entry"), name=dn)
 
     def exists(self, dn: str) -> bool:
         """Whether there is an entry of this name."""
@@ -214,7 +219,7 @@ class Session:
         if self._connection is not None:
             return self._connection
         reasons: list[str] = []
-        for _ in self.settings.servers:
+        for _server in self.settings.servers:
             try:
                 self._connection = open_connection(self.settings, self.server, self._password)
             except Interrupted as error:

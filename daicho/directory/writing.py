@@ -18,6 +18,7 @@ from daicho.directory.operations import Change, Create, Delete, Membership, Move
 from daicho.directory.session import ADD, DELETE, REPLACE, Edit
 from daicho.directory.wrong import DirectoryError, Interrupted, WriteRefused
 from daicho.i18n import N_
+from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -76,9 +77,12 @@ class Writer:
             try:
                 if cut:
                     self._read_again(_open(cases), cut)
+                server = self._session.server
                 self._phases(_open(cases))
                 self._after_surprises([case for case in cases if case.surprise])
                 self._read_back([case for case in cases if case.touched])
+                if self._session.server != server:
+                    _doubt(cases, server)
             except Interrupted as error:
                 cut = error
             else:
@@ -185,6 +189,23 @@ class Writer:
 def _missing(cases: Sequence[Case], found: Mapping[str, Account]) -> list[Case]:
     """Those that a server was asked to make and that are not there: it may have, and not passed it on."""
     return [case for case in cases if case.sent and case.work.key not in found]
+
+
+def _doubt(cases: Sequence[Case], server: str) -> None:
+    """A look that went on at the next server hides the loss of one: what that server refuses, or does
+    not find, it may only not have heard of yet.
+
+    Raises:
+        Interrupted: There are such accounts; they are to be read again.
+    """
+    refused = [case for case in cases if isinstance(case.wrong, WriteRefused)]
+    lost = [case for case in cases if case.wrong is None and case.work.wanted and case.account is None]
+    if not refused and not lost:
+        return
+    why = str(refused[0].wrong) if refused else _("it went away, and its writes have not been passed on")
+    for case in refused:
+        case.wrong = None
+    raise Interrupted(server=server, why=why)
 
 
 def _open(cases: Sequence[Case]) -> list[Case]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final, Self
 
-from daicho.fileserver.share import FileServerError, NoFileServer, Share
+from daicho.fileserver.share import Share
+from daicho.fileserver.wrong import NoFileServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from daicho.fileserver.share import Account
+    from daicho.fileserver.wrong import FileServerError
 
 AT_ONCE: Final = 4
 """So many connections keep a server busy; more of them only wait for each other."""

@@ -1,22 +1,16 @@
-"""One share of a file server over SMB 3, signed and encrypted. The only place that knows smbprotocol."""
+"""One share of a file server over SMB 3, signed and encrypted. The only place that works smbprotocol."""
 
 from __future__ import annotations
 
-import struct
+import threading
 import uuid
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from smbprotocol.connection import Connection
-from smbprotocol.exceptions import (
-    NoMoreFiles,
-    ObjectNameNotFound,
-    ObjectPathNotFound,
-    SMBException,
-    SMBOSError,
-    SMBResponseException,
-)
+from smbprotocol.create_contexts import CreateContextName, SMB2CreateContextRequest
+from smbprotocol.exceptions import NoMoreFiles, SMBException, SMBResponseException
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
@@ -28,70 +22,32 @@ from smbprotocol.open import (
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from daicho.errors import DaichoError, ExitCode
 from daicho.fileserver.descriptors import Descriptor
+from daicho.fileserver.listings import children_in
 from daicho.fileserver.messages import answered, asking, closing, giving, listing, opened, opening
-from daicho.i18n import N_
-from daicho.i18n import gettext as _
+from daicho.fileserver.wrong import Absent, TooLong, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from daicho.fileserver.listings import Child
     from daicho.fileserver.messages import Message
 
 _PORT: Final = 445
-_NO_LOGON_SERVERS: Final = 0xC000005E
 _OWNER, _LISTED = 0x1, 0x4
 _READ_RIGHTS: Final = 0x20000
 _WRITE_RIGHTS: Final = 0x40000
 _WRITE_OWNER: Final = 0x80000
 _READ_ATTRIBUTES: Final = 0x80
 _DELETE: Final = 0x10000
-_LIST: Final = 0x1
+_READ_DATA: Final = 0x1
+"""Of a file its content, of a folder its list."""
 _PATIENCE_S: Final = 60
 _CREDITS: Final = 64
 """So many requests may be under way; a chain takes three."""
-_TOO_SMALL: Final = 0xC0000023
-_LEADS_ELSEWHERE: Final = frozenset({0xC0000257, 0x8000002D})
-"""STATUS_PATH_NOT_COVERED: a DFS link; STATUS_STOPPED_ON_SYMLINK."""
-_ENTRY: Final = struct.Struct("<I52xII8xQ")
 _LONGEST: Final = 65536
 _FOLDER: Final = FileAttributes.FILE_ATTRIBUTE_DIRECTORY
 _SHARED: Final = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
-
-
-class FileServerError(DaichoError):
-    """The file server refused."""
-
-    exit_code = ExitCode.FAILED
-    sentence = N_("The file server {server} refuses {path}: {why}")
-    unreachable = False
-
-
-class NoFileServer(FileServerError):
-    """The file server does not answer."""
-
-    exit_code = ExitCode.INCOMPLETE
-    sentence = N_("The file server {server} does not answer: {why}")
-    unreachable = True
-
-
-class LedElsewhere(FileServerError):
-    """What is there leads to another place, or another server."""
-
-    sentence = N_("{path} on {server} is a link to another place, which is not followed.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
-    """What a folder holds."""
-
-    name: str
-    folder: bool
-    link: bool
-    """Whether it leads elsewhere."""
-    number: int
-    """The server's own number of it; 0: it gives none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +68,16 @@ class Account:
     name: str
     secret: Callable[[], str] = field(repr=False)
     """Gives the password when it is needed."""
+    protocol: Literal["negotiate", "ntlm"] = "negotiate"
+    """`negotiate` may try a password twice, by Kerberos and by NTLM; `ntlm` never does."""
 
 
 class Share:
     """One share, logged on to. Use it as a context manager."""
 
-    def __init__(self, server: str, share: str, account: Account, address: str = "") -> None:
+    def __init__(
+        self, server: str, share: str, account: Account, address: str = "", port: int = _PORT
+    ) -> None:
         """Nothing is opened yet.
 
         Args:
@@ -125,11 +85,12 @@ class Share:
             share: The share's name.
             account: Who logs on.
             address: Where it is, if the name service cannot be asked.
+            port: Where it listens.
         """
         self.server = server
         self._share = share
         self._account = account
-        self._connection = Connection(uuid.uuid4(), address or server, _PORT)
+        self._connection = Connection(uuid.uuid4(), address or server, port)
         self._tree: TreeConnect | None = None
         self._ids = (0, 0)
 
@@ -142,20 +103,12 @@ class Share:
         """
         try:
             with self._told(""):
+                self._connection.connect(timeout=10)
                 self._log_on()
-        except FileServerError:
+        except BaseException:
             self.__exit__()
             raise
         return self
-
-    def _log_on(self) -> None:
-        self._connection.connect(timeout=10)
-        session = Session(self._connection, self._account.name, self._account.secret())
-        session.connect()
-        self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
-        self._tree.connect()
-        self._ids = (session.session_id, self._tree.tree_connect_id)
-        self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
 
     def __exit__(self, *_: object) -> None:
         """Log off."""
@@ -163,6 +116,28 @@ class Share:
             self._connection.disconnect(close=True)
         except (SMBException, OSError, ValueError):
             return
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """End a visit that lasts longer, wherever it is: a server that hangs does not hold us."""
+        bell = threading.Timer(seconds, self._hang_up)
+        bell.start()
+        try:
+            yield
+        finally:
+            bell.cancel()
+
+    def count(self) -> int:
+        """How many files and folders are at the top of the share."""
+        return sum(1 for _child in self.children(""))
+
+    def head(self, path: str, most: int) -> bytes:
+        """The beginning of a file, at most so many bytes."""
+        plain = CreateOptions.FILE_NON_DIRECTORY_FILE
+        with self._told(path), self._opened(path.replace("/", "\\"), _READ_DATA, options=plain) as file:
+            size = min(most, file.end_of_file)
+            data: bytes = file.read(0, size) if size else b""
+        return data
 
     def rights(self, path: str) -> Descriptor | None:
         """The rights of a file or folder, of a link its own; None: there is none of this name."""
@@ -180,12 +155,18 @@ class Share:
         """
         try:
             return self._packed(path, _LONGEST)
-        except _TooLong:
+        except TooLong:
             return self._packed(path, 3 * _LONGEST)
 
-    def make(self, path: str) -> None:
-        """Make a folder, if there is none."""
-        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF):
+    def make(self, path: str, rights: Descriptor | None = None) -> None:
+        """Make a folder, if there is none.
+
+        Args:
+            path: Where it is to be.
+            rights: Its own, in the same step, so that it never stands open; None: it inherits.
+        """
+        contexts = [_created_with(rights)] if rights else []
+        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF, contexts=contexts):
             pass
 
     def give(self, path: str, rights: Descriptor) -> Descriptor:
@@ -208,7 +189,7 @@ class Share:
         """
         with self._told(path):
             access = _WRITE_RIGHTS if decide else 0
-            begin = [opening(path, access | _READ_RIGHTS | _READ_ATTRIBUTES | (_LIST if folder else 0))]
+            begin = [opening(path, access | _READ_RIGHTS | _READ_ATTRIBUTES | (_READ_DATA if folder else 0))]
             begin += [asking(_OWNER | _LISTED, _LONGEST)]
             begin += [listing(_LONGEST, anew=anew) for anew in (True, False) if folder]
             told = self._exchange(begin if decide else [*begin, closing()])
@@ -235,12 +216,12 @@ class Share:
 
     def children(self, path: str) -> Iterator[Child]:
         """What is directly in a folder, as the server lists it."""
-        with self._told(path), self._opened(path, _LIST) as folder:
+        with self._told(path), self._opened(path, _READ_DATA) as folder:
             anew = True
             while True:
                 asked = [listing(_LONGEST, anew=anew, file=folder.file_id)]
                 try:
-                    yield from _children(answered(self._chain(asked)[0]))
+                    yield from children_in(answered(self._chain(asked)[0]))
                 except NoMoreFiles:
                     return
                 anew = False
@@ -250,6 +231,20 @@ class Share:
         options = CreateOptions.FILE_DELETE_ON_CLOSE
         with self._told(path), self._opened(path, _DELETE, options=options):
             pass
+
+    def _log_on(self) -> None:
+        account = self._account
+        session = Session(self._connection, account.name, account.secret(), auth_protocol=account.protocol)
+        session.connect()
+        self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
+        self._tree.connect()
+        self._ids = (session.session_id, self._tree.tree_connect_id)
+        self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
+
+    def _hang_up(self) -> None:
+        transport = self._connection.transport
+        if transport is not None:
+            transport.close()
 
     def _packed(self, path: str, longest: int) -> bytes:
         begin = opening(path, _READ_RIGHTS | _READ_ATTRIBUTES)
@@ -282,76 +277,47 @@ class Share:
 
     @contextmanager
     def _opened(
-        self, path: str, access: int, act: int = CreateDisposition.FILE_OPEN, options: int = 0
+        self,
+        path: str,
+        access: int,
+        act: int = CreateDisposition.FILE_OPEN,
+        *,
+        options: int = 0,
+        contexts: Sequence[SMB2CreateContextRequest] = (),
     ) -> Iterator[Open]:
         folder = Open(self._tree, path)
-        options |= CreateOptions.FILE_DIRECTORY_FILE
+        if not options & CreateOptions.FILE_NON_DIRECTORY_FILE:
+            options |= CreateOptions.FILE_DIRECTORY_FILE
         level = ImpersonationLevel.Impersonation
-        folder.create(level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options)
+        folder.create(
+            level, access | _READ_ATTRIBUTES, _FOLDER, _SHARED, act, options, list(contexts) or None
+        )
         try:
             yield folder
         finally:
             folder.close()
 
-    @contextmanager
-    def _told(self, path: str) -> Iterator[None]:
-        """What the server says, in words."""
-        try:
-            yield
-        except (ObjectNameNotFound, ObjectPathNotFound) as error:
-            raise Absent(server=self.server, path=path, why=str(error.message)) from error
-        except (SMBResponseException, SMBOSError) as error:
-            status = _status(error)
-            if status == _TOO_SMALL:
-                raise _TooLong(server=self.server, path=path, why=str(error)) from error
-            if status in _LEADS_ELSEWHERE:
-                raise LedElsewhere(server=self.server, path=path) from error
-            if status == _NO_LOGON_SERVERS:
-                why = _("it reaches no domain controller at the moment")
-                raise NoFileServer(server=self.server, why=why) from error
-            raise FileServerError(server=self.server, path=path, why=str(error)) from error
-        except (SMBException, OSError, ValueError) as error:
-            raise NoFileServer(server=self.server, why=str(error)) from error
-
-
-def _status(error: SMBResponseException | SMBOSError) -> int:
-    return int(error.status if isinstance(error, SMBResponseException) else error.ntstatus)
-
-
-class Absent(FileServerError):
-    """There is no such file or folder."""
-
-
-class _TooLong(FileServerError):
-    """The rights do not fit into what was asked for."""
+    def _told(self, path: str) -> AbstractContextManager[None]:
+        return explained(self.server, path)
 
 
 def _which(rights: Descriptor) -> int:
     return _LISTED | (_OWNER if rights.owner else 0)
 
 
-def _listed(told: Sequence[bytes | SMBResponseException]) -> tuple[Child, ...] | None:
+def _created_with(rights: Descriptor) -> SMB2CreateContextRequest:
+    """What gives a new folder its rights in the creation itself (MS-SMB2 2.2.13.2.2)."""
+    wanted = SMB2CreateContextRequest()
+    wanted["buffer_name"] = CreateContextName.SMB2_CREATE_SD_BUFFER
+    wanted["buffer_data"] = rights.packed()
+    return wanted
+
+
+def _listed(answers: Sequence[bytes | SMBResponseException]) -> tuple[Child, ...] | None:
     """What a folder holds; None: not all of it was told."""
-    if isinstance(told[0], SMBResponseException) or not isinstance(told[1], NoMoreFiles):
+    if isinstance(answers[0], SMBResponseException) or not isinstance(answers[1], NoMoreFiles):
         return None
-    return tuple(_children(answered(told[0])))
-
-
-def _children(data: bytes) -> Iterator[Child]:
-    """The entries of a listing (MS-FSCC 2.4.18)."""
-    at, further = 0, 1
-    while further:
-        further, attributes, length, number = _ENTRY.unpack_from(data, at)
-        begins = at + _ENTRY.size
-        name = data[begins : begins + length].decode("utf-16-le", "surrogatepass")
-        if name not in {".", ".."}:
-            yield Child(
-                name=name,
-                folder=bool(attributes & _FOLDER),
-                link=bool(attributes & FileAttributes.FILE_ATTRIBUTE_REPARSE_POINT),
-                number=number,
-            )
-        at += further
+    return tuple(children_in(answered(answers[0])))
 
 
 def parted(path: str) -> tuple[str, str, str]:

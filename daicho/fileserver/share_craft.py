@@ -19,9 +19,10 @@ from daicho.fileserver.inheritance import following
 from daicho.fileserver.planning import Folder, locked_out, told, wanted
 from daicho.fileserver.policy import SharePolicy, located, spelled
 from daicho.fileserver.principals import Principals
-from daicho.fileserver.share import Account, FileServerError
+from daicho.fileserver.share import Account
 from daicho.fileserver.sids import NotReadable
 from daicho.fileserver.walk import MOST_TOLD, Order, Walk, Walked, put, same
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import gettext as _
 from daicho.items.item import Item
 

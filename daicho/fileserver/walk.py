@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Final
 from daicho.fileserver import sddl
 from daicho.fileserver.descriptors import Descriptor
 from daicho.fileserver.inheritance import following, passed_on
-from daicho.fileserver.share import Absent, Child, FileServerError, LedElsewhere, Look, NoFileServer
+from daicho.fileserver.share import Look
 from daicho.fileserver.sids import NotReadable
+from daicho.fileserver.wrong import Absent, FileServerError, LedElsewhere, NoFileServer
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from daicho.fileserver.descriptors import Entry
+    from daicho.fileserver.listings import Child
     from daicho.fileserver.share import Share
 
 _AT_ONCE: Final = 50

@@ -92,6 +92,20 @@ def plan_import(
     return ImportPlan(tuple(drafts), summary)
 
 
+def entering(ledger: Ledger, items: Iterable[Item], by: str, source: str) -> list[Draft]:
+    """The entries that enter items; none of what is recorded just so."""
+    there = {item.name: item for item in all_items(ledger)}
+    return [
+        _changed(there.get(item.name), item, by, source) for item in items if there.get(item.name) != item
+    ]
+
+
+def retiring(ledger: Ledger, names: Iterable[str], by: str, source: str) -> list[Draft]:
+    """The entries that retire the items of these names that there are."""
+    there = {item.name: item for item in all_items(ledger)}
+    return [_retired(there[name], by, source) for name in names if name in there]
+
+
 def all_items(ledger: Ledger, *, include_retired: bool = False) -> list[Item]:
     """The items that the ledger holds, by name."""
     return [_item(*row) for row in _rows(ledger, _ALL, (int(include_retired),))]

@@ -82,6 +82,8 @@ def table_of(document: str, grid: Iterable[Cells], words: Words) -> Table:
             )
     if found is None:
         first = next((" | ".join(cells)[:120] for cells in above if any(cells)), "")
+        if not first:
+            raise UnreadableFile(document=document, why=_("it is empty. Have it sent again."))
         raise words.absent(document=document, rows=_HEADING_WITHIN, first=repr(first))
     return Table(document, "row", found, tuple(rows))
 

@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from nornir.core.inventory import Host
-
     from daicho.door import Watch
     from daicho.life.checking import Grant, Order
+    from daicho.runners.fleet import DeviceHost
     from daicho.site import Site
 
 WORK: Final = "backup_network_config"
@@ -112,7 +111,7 @@ def _read(site: Site, given: Grant, name: str, watch: Watch) -> _Found:
     return found
 
 
-def _hosts(given: Grant, found: _Found) -> Iterator[Host]:
+def _hosts(given: Grant, found: _Found) -> Iterator[DeviceHost]:
     """The devices to speak to; what has no platform is no device that anybody configures."""
     for item in given.items:
         if not (platform := item.attributes.get("platform")):
@@ -125,7 +124,7 @@ def _hosts(given: Grant, found: _Found) -> Iterator[Host]:
         yield host_of(item)
 
 
-def _one(fleet: Fleet, reading: Any, host: Host) -> tuple[str, bool | None]:
+def _one(fleet: Fleet, reading: Any, host: DeviceHost) -> tuple[str, bool | None]:
     platform = platform_of(host.name, host.platform or "")
     with fleet.session(host, platform) as device:
         configuration = reading.read_configuration(device)

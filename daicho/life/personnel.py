@@ -14,13 +14,14 @@ from daicho.accounts.purposes import ACTS
 from daicho.accounts.rows import kept
 from daicho.accounts.rules import DirectoryFile
 from daicho.change import ChangeDocument
-from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
+from daicho.i18n import ngettext
 from daicho.items.reading import bytes_of
 from daicho.life.directories import looking
 from daicho.life.requesting import request_change
 from daicho.people.movement import Kind
 from daicho.people.reading import Reading, movements_from
+from daicho.records.changes import change_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,11 +31,7 @@ if TYPE_CHECKING:
     from daicho.people.movement import Movement
     from daicho.site import Site
 
-_COUNTED: Final = {
-    "onboard_users": (N_("{count} person joins"), N_("{count} people join")),
-    "transfer_users": (N_("{count} person moves"), N_("{count} people move")),
-    "offboard_users": (N_("{count} person leaves"), N_("{count} people leave")),
-}
+_WAITING: Final = "SELECT id FROM change WHERE state IN ('draft', 'planned', 'approved') ORDER BY number"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,27 +85,45 @@ def request_people(site: Site, file: PersonnelFile, found: Forecast | None = Non
     works = [work for work in found.works if work in file.only]
     for work in works:
         site.actor_who_may("request", work)
-    digest = hashlib.sha256(bytes_of(file.path)).hexdigest()
+    digest = _digest(file)
     changes = {work: request_change(site, _document(file, found, work, digest)) for work in works}
     return Requested(forecast=found, changes=changes)
 
 
+def asked_before(site: Site, file: PersonnelFile) -> list[str]:
+    """The changes that came of just this file and have not been carried out yet."""
+    digest = _digest(file)
+    waiting = site.ledger.query(_WAITING)
+    return [row["id"] for row in waiting if digest in change_record(site.ledger, row["id"]).document.reason]
+
+
+def _digest(file: PersonnelFile) -> str:
+    return hashlib.sha256(bytes_of(file.path)).hexdigest()
+
+
 def _document(file: PersonnelFile, found: Forecast, work: str, digest: str) -> ChangeDocument:
     people = found.works[work]
-    one, many = _COUNTED[work]
-    counted = ngettext(one, many, len(people)).format(count=len(people))
     inputs: dict[str, object] = {"as_of": found.day.isoformat(), "rows": kept(found.rows_of(people))}
     if work == "offboard_users":
         inputs["end_sessions"] = file.end_sessions
     reason = _("Personnel's file {name}, SHA-256 {digest}").format(name=file.path.name, digest=digest)
     return ChangeDocument(
         work=work,
-        title=f"{found.day}: {counted}",
+        title=f"{found.day}: {_counted(work, len(people))}",
         reason=reason,
         ticket=file.ticket,
         targets=({"kind": "user"},),
         inputs=inputs,
     )
+
+
+def _counted(work: str, count: int) -> str:
+    said = {
+        "onboard_users": ngettext("{count} person joins", "{count} people join", count),
+        "transfer_users": ngettext("{count} person moves", "{count} people move", count),
+        "offboard_users": ngettext("{count} person leaves", "{count} people leave", count),
+    }[work]
+    return said.format(count=count)
 
 
 def _sections_left(site: Site) -> Mapping[str, str]:

@@ -101,7 +101,7 @@ def rehearse(
     """What the work would do to each item."""
     door = Rehearsal(
         items,
-        variables=taken_back(place.site, record),
+        variables=_context(place.site, record, items) | taken_back(place.site, record),
         release=place.release,
         secret=place.secret,
         watch=watch,
@@ -111,6 +111,18 @@ def rehearse(
         return door.plans("")
     end = start_engine(place.job(record, check=True, targets=len(items)), door)
     return door.plans("" if end.code == 0 else end.said)
+
+
+def _context(site: Site, record: ChangeRecord, items: Sequence[Item]) -> dict[str, dict[str, object]]:
+    """What a work's rehearsal is told beside its targets' own items; an undo needs none of it."""
+    work = work_named(record.document.work)
+    if not work.context or record.document.undo_of is not None:
+        return {}
+    module, _colon, name = work.context.partition(":")
+    told: dict[str, dict[str, object]] = getattr(import_module(module), name)(
+        all_items(site.ledger), items, record.inputs
+    )
+    return told
 
 
 def taken_back(site: Site, record: ChangeRecord) -> dict[str, dict[str, object]]:

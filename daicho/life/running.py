@@ -19,6 +19,7 @@ from daicho.items.apart import apart
 from daicho.ledger.entry import Draft
 from daicho.life.asking import Would, question
 from daicho.life.auditing import fix_head
+from daicho.life.entering import entered
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.keeping import keep_left
 from daicho.life.orphans import close_orphans, free_run
@@ -260,9 +261,8 @@ class Attempt:
             "left_out": len(self.plan.left_out),
             "stopped": execution.stopped,
         }
-        self._append_at_the_end(
-            *left, Draft(kind="run.closed", of=self.run, by=self.permit.operator, body=body)
-        )
+        closed = Draft(kind="run.closed", of=self.run, by=self.permit.operator, body=body)
+        self._append_at_the_end(*left, *entered(self, outcomes), closed)
         return RunEnd(
             run=self.run,
             change=self.record.id,

@@ -37,7 +37,7 @@ def undo_run(site: Site, run: str, reason: str) -> str:
         raise NothingToUndo(run=run, why=_("it is not over"))
     plan = run_plan(site, run)
     touched = set(record.touched)
-    back = [each.target for each in plan.targets if each.target in touched and each.inverse]
+    back = [each.target for each in plan.returnable(touched)]
     if not back:
         why = _("what it changed has no way back") if touched else _("it changed nothing")
         raise NothingToUndo(run=run, why=why)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import Field
 
@@ -46,7 +46,7 @@ class Intent(Document):
     template: str = Field(
         default="", description=N_("The template that makes the lines, instead of `lines`.")
     )
-    data: dict[str, object] = Field(
+    data: dict[str, Any] = Field(
         default_factory=dict, description=N_("Data for the template, before all other.")
     )
     exact: bool = Field(

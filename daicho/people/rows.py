@@ -52,7 +52,9 @@ def movements_of(table: Table, policy: People, effective: date | None = None) ->
     if not rows.findings.problems:
         found = [movement for number, row in table.rows if (movement := rows.movement(number, row))]
         if not table.rows:
-            rows.findings.tell(0, "", _("it holds no people."))
+            rows.findings.tell(
+                0, "", _("it holds no people: there is no row below its headings. Have it sent again.")
+            )
     if rows.findings.problems:
         raise ItemsUnusable(table.document, rows.findings.problems)
     return found

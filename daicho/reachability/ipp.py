@@ -1,4 +1,4 @@
-"""Ask a printer for its state by IPP (RFC 8011): one operation, three attributes."""
+"""Ask a printer by IPP (RFC 8011) for its state, and whether it would take a job. Nothing is printed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daicho.i18n import N_
+from daicho.i18n import gettext as _
 from daicho.reachability.wrong import Wrong
 
 if TYPE_CHECKING:
@@ -14,15 +15,26 @@ if TYPE_CHECKING:
 
 STOPPED: Final = 5
 _GET_PRINTER_ATTRIBUTES: Final = 0x000B
+_VALIDATE_JOB: Final = 0x0004
 _WANTED: Final = (
     "printer-name",
     "printer-is-accepting-jobs",
     "printer-state",
     "printer-state-reasons",
 )
-_CHARSET, _LANGUAGE, _URI, _KEYWORD = 0x47, 0x48, 0x45, 0x44
+_CHARSET, _LANGUAGE, _URI, _KEYWORD, _NAME, _FORMAT = 0x47, 0x48, 0x45, 0x44, 0x42, 0x49
 _OPERATION_GROUP, _END = b"\x01", b"\x03"
 _MOST_BYTES: Final = 1 << 18
+_WHY_NOT: Final = {
+    0x0401: N_("printing is forbidden to us"),
+    0x0402: N_("it wants a logon"),
+    0x0403: N_("printing is not allowed to us"),
+    0x040A: N_("it does not know this format"),
+    0x0501: N_("it cannot be asked (no Validate-Job)"),
+    0x0506: N_("it accepts no jobs"),
+    0x0507: N_("it is busy"),
+}
+"""RFC 8011, appendix B."""
 
 
 class Printer(NamedTuple):
@@ -35,22 +47,53 @@ class Printer(NamedTuple):
     reasons: str
 
 
-def printer(address: str, port: int, path: str, timeout_s: float) -> Printer:
-    """Ask one print queue.
+class Queue(NamedTuple):
+    """Where a print queue is."""
+
+    address: str
+    port: int
+    path: str
+    timeout_s: float
+
+
+def printer(queue: Queue) -> Printer:
+    """Ask one print queue for its state.
 
     Raises:
         Wrong: It answers, but not as a printer.
         OSError: It does not answer.
     """
-    host = f"[{address}]" if ":" in address else address
-    connection = http.client.HTTPConnection(address, port, timeout=timeout_s)
+    return parse(_post(queue, request(_uri(queue))))
+
+
+def validate(queue: Queue, job_format: str) -> None:
+    """Ask one print queue whether it would take a job of this format.
+
+    Raises:
+        Wrong: It would not.
+        OSError: It does not answer.
+    """
+    answer = _post(queue, _job(_uri(queue), job_format))
+    status = _status(answer)
+    if status >= 0x0100:
+        why = _WHY_NOT.get(status)
+        text = N_("it would not take a job of the format {format}: {why}")
+        raise Wrong(text, format=job_format, why=_(why) if why else f"IPP {status:#06x}")
+
+
+def _uri(queue: Queue) -> str:
+    host = f"[{queue.address}]" if ":" in queue.address else queue.address
+    return f"ipp://{host}:{queue.port}{queue.path}"
+
+
+def _post(queue: Queue, body: bytes) -> bytes:
+    connection = http.client.HTTPConnection(queue.address, queue.port, timeout=queue.timeout_s)
     try:
-        body = request(f"ipp://{host}:{port}{path}")
-        connection.request("POST", path, body, {"Content-Type": "application/ipp"})
+        connection.request("POST", queue.path, body, {"Content-Type": "application/ipp"})
         response = connection.getresponse()
         if response.status != 200:
             raise Wrong(N_("status {status} instead of {wanted}"), status=response.status, wanted=200)
-        return parse(response.read(_MOST_BYTES))
+        return response.read(_MOST_BYTES)
     except http.client.HTTPException as error:
         raise Wrong(N_("it does not speak HTTP: {what}"), what=type(error).__name__) from error
     finally:
@@ -59,13 +102,24 @@ def printer(address: str, port: int, path: str, timeout_s: float) -> Printer:
 
 def request(uri: str) -> bytes:
     """Get-Printer-Attributes for the attributes that we look at."""
-    head = struct.pack("!BBHI", 2, 0, _GET_PRINTER_ATTRIBUTES, 1) + _OPERATION_GROUP
-    head += _attribute(_CHARSET, "attributes-charset", "utf-8")
-    head += _attribute(_LANGUAGE, "attributes-natural-language", "en")
-    head += _attribute(_URI, "printer-uri", uri)
+    head = _head(_GET_PRINTER_ATTRIBUTES, uri)
     for place, wanted in enumerate(_WANTED):
         head += _attribute(_KEYWORD, "" if place else "requested-attributes", wanted)
     return head + _END
+
+
+def _job(uri: str, job_format: str) -> bytes:
+    head = _head(_VALIDATE_JOB, uri)
+    head += _attribute(_NAME, "requesting-user-name", "daicho")
+    head += _attribute(_NAME, "job-name", "daicho check")
+    return head + _attribute(_FORMAT, "document-format", job_format) + _END
+
+
+def _head(operation: int, uri: str) -> bytes:
+    head = struct.pack("!BBHI", 2, 0, operation, 1) + _OPERATION_GROUP
+    head += _attribute(_CHARSET, "attributes-charset", "utf-8")
+    head += _attribute(_LANGUAGE, "attributes-natural-language", "en")
+    return head + _attribute(_URI, "printer-uri", uri)
 
 
 def parse(answer: bytes) -> Printer:
@@ -74,9 +128,7 @@ def parse(answer: bytes) -> Printer:
     Raises:
         Wrong: No IPP, an error of the printer, or an attribute that every printer must have is missing.
     """
-    if len(answer) < 8:
-        raise Wrong(N_("it does not answer as a printer"))
-    (status,) = struct.unpack_from("!H", answer, 2)
+    status = _status(answer)
     if status >= 0x0100:
         raise Wrong(N_("the printer answers with the IPP error {status:#06x}"), status=status)
     found: dict[str, list[bytes]] = {}
@@ -86,6 +138,12 @@ def parse(answer: bytes) -> Printer:
         return _printer(found)
     except (KeyError, struct.error) as error:
         raise Wrong(N_("it does not answer as a printer")) from error
+
+
+def _status(answer: bytes) -> int:
+    if len(answer) < 8:
+        raise Wrong(N_("it does not answer as a printer"))
+    return int.from_bytes(answer[2:4])
 
 
 def _printer(found: Mapping[str, list[bytes]]) -> Printer:

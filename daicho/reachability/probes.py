@@ -153,12 +153,15 @@ def _ask_time(address: str, port: int, timeout_s: float) -> tuple[bytes, float, 
 
 
 async def print_queue_accepts(check: checks.PrintQueueAccepts) -> str:
-    """Ask the printer for its state."""
-    told = await asyncio.to_thread(ipp.printer, check.address, check.port, check.path, check.timeout_s)
+    """Ask the printer for its state, and whether it would take a job."""
+    queue = ipp.Queue(check.address, check.port, check.path, check.timeout_s)
+    told = await asyncio.to_thread(ipp.printer, queue)
     if not told.accepting:
         raise Wrong(N_("the queue rejects jobs ({reasons})"), reasons=told.reasons)
     if told.state == ipp.STOPPED:
         raise Wrong(N_("the printer is stopped ({reasons})"), reasons=told.reasons)
+    if check.job_format:
+        await asyncio.to_thread(ipp.validate, queue, check.job_format)
     return f"{told.name}: {told.reasons}"
 
 
@@ -174,6 +177,20 @@ async def route_present(check: checks.RoutePresent) -> str:
 async def dhcp_offers(check: checks.DhcpOffers) -> str:
     """Ask for an offer, and leave it."""
     offer = await asyncio.to_thread(dhcp.discover, check.device, check.timeout_s)
+    _judge_offer(check, offer)
+    return _("{address} from {server}").format(address=offer.address, server=offer.server)
+
+
+async def dhcp_leases(check: checks.DhcpLeases) -> str:
+    """Take a lease, and give it back."""
+    # A little less time, so that what was seen of a server that breaks off is told.
+    limit = check.timeout_s * 0.95
+    lease = await asyncio.to_thread(dhcp.lease, check.device, limit, lambda offer: _judge_offer(check, offer))
+    said = _("{address} from {server} for {seconds} s, given back")
+    return said.format(address=lease.address, server=lease.server, seconds=lease.seconds)
+
+
+def _judge_offer(check: checks.DhcpOffers, offer: dhcp.Offer) -> None:
     if check.server and offer.server != check.server:
         text = N_("another server offers: {server} (a stranger's, if it should not be there)")
         raise Wrong(text, server=offer.server)
@@ -181,7 +198,6 @@ async def dhcp_offers(check: checks.DhcpOffers) -> str:
         raise Wrong(
             N_("{address} is offered, outside {network}"), address=offer.address, network=check.within
         )
-    return _("{address} from {server}").format(address=offer.address, server=offer.server)
 
 
 PROBES: Final[Mapping[str, Callable[[Any], Awaitable[str]]]] = {
@@ -197,5 +213,6 @@ PROBES: Final[Mapping[str, Callable[[Any], Awaitable[str]]]] = {
         print_queue_accepts,
         route_present,
         dhcp_offers,
+        dhcp_leases,
     )
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -12,14 +11,13 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from daicho.errors import DaichoError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
+from daicho.paper import japanese_font
 from daicho.reachability.headline import headline
 from daicho.reachability.matters import matters
 from daicho.reachability.page import about
@@ -36,16 +34,6 @@ if TYPE_CHECKING:
 
     from daicho.reachability.verdict import Judgement
 
-FONT_FILES: Final = tuple(
-    Path("/usr/share/fonts") / name
-    for name in (
-        "opentype/ipaexfont-gothic/ipaexg.ttf",
-        "truetype/fonts-japanese-gothic.ttf",
-        "opentype/ipafont-gothic/ipag.ttf",
-        "truetype/vlgothic/VL-Gothic-Regular.ttf",
-    )
-)
-"""Faces with Japanese, the first that is there: embedded, so that the sheet looks the same everywhere."""
 MOST_ROWS: Final = 500
 _LISTED: Final = (State.DIFFERENT, State.DEAD, State.LATE, State.COULD_NOT_TELL, State.ALREADY_DEAD)
 _GREY: Final = colors.HexColor("#8a9097")
@@ -97,11 +85,9 @@ def sheet(judgement: Judgement, facts: SheetFacts) -> bytes:
 
 
 def _font() -> str:
-    for path in FONT_FILES:
-        if path.exists():
-            pdfmetrics.registerFont(TTFont(path.stem, str(path)))
-            return path.stem
-    raise NoJapaneseFont
+    if (font := japanese_font()) is None:
+        raise NoJapaneseFont
+    return font
 
 
 class _Sheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -15,6 +16,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing
+from daicho.report.nouns import nouns_of
 from daicho.report.planned import PlanScreen, plan_json
 from daicho.report.target import TargetReport
 from daicho.report.words import (
@@ -165,11 +167,18 @@ class ChangeReport:
             return _("Next: `daicho run {change}`").format(change=name)
         work = WORKS[self.record.document.work]
         template = _NEXT.get(state) if work.writes else _NEXT_OF_CHECKS.get(state)
-        if state == State.DONE and self.runs and not self.runs[-1].touched:
-            template = _NOTHING
+        if state == State.OWING and work.writes:
+            template = nouns_of(work.name).next_try
+        if state == State.DONE and self.runs:
+            template = self._after(self.runs[-1]) or template
         run = self.runs[-1].id if self.runs else "-"
         said = {"change": name, "run": run, "command": work.command, "work": work.name}
         return _(template).format(**said) if template else ""
+
+    def _after(self, run: RunRecord) -> str | None:
+        if not run.touched:
+            return _NOTHING
+        return _NO_WAY_BACK if self.plan and not self.plan.returnable(run.touched) else None
 
     def _planned(self, plan: Plan, *, by_target: bool = True) -> PlanScreen:
         return PlanScreen(
@@ -234,12 +243,12 @@ _NEXT = {
     State.APPROVED: N_("Next: `daicho run {change}`"),
     State.RUNNING: N_("It is running: `daicho show {run}`"),
     State.INTERRUPTED: N_("Next: `daicho run {change} --resume`"),
-    State.OWING: N_("Next: `daicho run {change}` tries the owed machines again inside the window"),
     State.DONE: N_(
         "Done. What was done: `daicho show {run}`; to take it back: `daicho undo {run} --reason WHY`"
     ),
     State.FAILED: N_("Over, with failures. What happened where: `daicho show {run}`"),
 }
+_NO_WAY_BACK = N_("Done, and it cannot be taken back. What was done: `daicho show {run}`")
 _NOTHING = N_("Done; nothing had to be changed. What was looked at: `daicho show {run}`")
 _NEXT_OF_CHECKS = {
     State.DRAFT: _NEXT[State.PLANNED],
@@ -251,11 +260,31 @@ _NEXT_OF_CHECKS = {
 
 
 def _inputs_words(inputs: Mapping[str, object]) -> str:
-    def said(value: object) -> str:
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            return str(len(value))  # rows of a file: what they mean stands in the plan
-        if isinstance(value, list):
-            return " ".join(str(each) for each in value) or "-"
-        return str(value)
+    """One sentence; texts of several lines stand below it, as they were written."""
+    told = {name.replace("_", " "): value for name, value in inputs.items() if value not in ("", {})}
+    if isinstance(rows := told.get("rows"), list):
+        told["rows"] = len(rows)  # of a file: what they mean stands in the plan
+    words = [f"{name}: {_said(value)}" for name, value in told.items() if not _has_lines(value)]
+    texts = [
+        _text(name, value) for name, value in told.items() if isinstance(value, dict) and _has_lines(value)
+    ]
+    return "\n".join(["; ".join(words) or "-", *texts]) if words or texts else "-"
 
-    return "; ".join(f"{name.replace('_', ' ')}: {said(value)}" for name, value in inputs.items()) or "-"
+
+def _said(value: object) -> str:
+    match value:
+        case list():
+            return " ".join(_said(each) for each in value) or "-"
+        case dict():
+            kept = [f"{key}: {_said(each)}" for key, each in value.items() if each not in ("", [], {})]
+            return f"({', '.join(kept)})"
+    return str(value)
+
+
+def _has_lines(value: object) -> bool:
+    return isinstance(value, dict) and any(isinstance(each, str) and "\n" in each for each in value.values())
+
+
+def _text(name: str, value: Mapping[str, object]) -> str:
+    parts = (f"{name}: {key}\n" + indent(str(each).rstrip(), "  ") for key, each in value.items())
+    return "\n".join(parts)

@@ -12,6 +12,7 @@ from daicho.craft import Trouble
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.report.listing import Column, Listing, table
+from daicho.report.nouns import PEOPLE
 from daicho.report.words import CAREFUL, GOOD, RED, heading
 
 if TYPE_CHECKING:
@@ -61,18 +62,24 @@ class ForecastReport:
         parts: list[RenderableType] = [Text(self._first_line(), "bold")]
         for work, people in self.forecast.works.items():
             change = f" [{self.changes[work]}]" if work in self.changes else ""
-            parts += [heading(f"{_(_WORKS[work])}: {_people(len(people))}{change}"), self._table(people)]
-        if not self.forecast.works:
-            parts.append(Text(_("Nothing is due: everybody is as the file says."), GOOD))
-        if done := len(self.forecast.done):
-            parts.append(
-                Text("\n" + _("{people} are as the file says already.").format(people=_people(done)))
-            )
-        return Group(*parts, *self._coming())
+            parts += [heading(f"{_(_WORKS[work])}: {PEOPLE.count(len(people))}{change}"), self._table(people)]
+        return Group(*parts, *self._settled(), *self._coming())
 
     def _first_line(self) -> str:
         said = _("{document}: what is due on {day}")
         return said.format(document=self.forecast.document, day=self.forecast.day)
+
+    def _settled(self) -> list[RenderableType]:
+        done = len(self.forecast.done)
+        said = ngettext(
+            "{count} person is as the file says already.",
+            "{count} people are as the file says already.",
+            done,
+        ).format(count=done)
+        if self.forecast.works:
+            return [Text(f"\n{said}")] if done else []
+        nothing = _("Nothing is due on this day.")
+        return [Text(f"\n{nothing} {said}" if done else f"\n{nothing}", GOOD)]
 
     def _table(self, people: Iterable[Outcome]) -> RenderableType:
         columns = [
@@ -127,7 +134,3 @@ def _later(step: Step) -> Row:
     groups = ", ".join(sorted(step.loses or step.gains))
     words = _(step.act.label) + (f" ({groups})" if groups else "")
     return {"day": step.day.isoformat(), "number": step.number, "act": step.act.value, "words": words}
-
-
-def _people(count: int) -> str:
-    return ngettext("{count} person", "{count} people", count).format(count=count)

@@ -15,6 +15,7 @@ from daicho.life.execution import remaining
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
+from daicho.report.nouns import nouns_of
 from daicho.report.persons import about_people, persons
 from daicho.report.summary import common_differences, other_notes
 from daicho.report.target import difference_rows, target_json, target_row, way_back
@@ -24,7 +25,6 @@ from daicho.report.words import (
     RED,
     heading,
     key_words,
-    machines,
     reason_words,
     some,
     standing_text,
@@ -40,9 +40,10 @@ if TYPE_CHECKING:
     from daicho.plan import Plan
     from daicho.policy import Policy
     from daicho.report.listing import Row
+    from daicho.report.nouns import Nouns
 
 MOST: Final = 100
-"""Machines listed one by one on a screen; JSON and CSV list all."""
+"""Targets listed one by one on a screen; JSON and CSV list all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +56,11 @@ class PlanScreen:
     by_target: bool = True
     apart: Apart = field(default_factory=Apart)
     """Who is not in one wave with whom."""
+
+    @property
+    def nouns(self) -> Nouns:
+        """What its targets are called."""
+        return nouns_of(self.document.work)
 
     def screen(self) -> RenderableType:
         """The whole plan for people."""
@@ -72,12 +78,12 @@ class PlanScreen:
         )
 
     def way(self) -> list[RenderableType]:
-        """How many machines, in which waves, and when it stops by itself."""
+        """How many targets, in which waves, and when it stops by itself."""
         part, all_of_them = len(self.plan.taking_part), len(self.plan.targets)
         said = Text(
-            machines(part)
+            self.nouns.count(part)
             if part == all_of_them
-            else _("{part} of {all}").format(part=part, all=machines(all_of_them))
+            else _("{part} of {all}").format(part=part, all=self.nouns.count(all_of_them))
         )
         unchanged = sum(target.standing is Standing.IN_ORDER for target in self.plan.targets)
         if unchanged:
@@ -109,12 +115,12 @@ class PlanScreen:
         )
 
     def what(self) -> list[RenderableType]:
-        """Every difference with the number of machines that have it."""
+        """Every difference with the number of targets that have it."""
         found, everywhere = common_differences(self.plan), len(self.plan.taking_part)
         if not found:
             return [
                 heading(_("What will change")),
-                Text(_("Nothing: every machine is already in order."), GOOD),
+                Text(_(self.nouns.nothing), GOOD),
             ]
         rows: list[Row] = [
             {
@@ -131,7 +137,7 @@ class PlanScreen:
             Column(key="what", heading=N_("what")),
             Column(key="from", heading=N_("from")),
             Column(key="to", heading=N_("to")),
-            Column(key="count", heading=N_("machines"), right=True),
+            Column(key="count", heading=self.nouns.many, right=True),
             Column(key="where", heading=N_("which")),
             Column(key="note", heading=N_("kind, source"), optional=True),
         ]
@@ -142,8 +148,8 @@ class PlanScreen:
         lost = self.plan.irreversible
         if not lost:
             back = any(target.standing is Standing.CHANGES for target in self.plan.targets)
-            return [Text(_("\nIt can be taken back on every machine: `daicho undo`."), GOOD)] if back else []
-        title = _("Cannot be taken back on {machines}").format(machines=machines(len(lost)))
+            return [Text(_(self.nouns.way_back), GOOD)] if back else []
+        title = _(self.nouns.no_way_back).format(machines=self.nouns.count(len(lost)))
         lines = [Text(f"  {each.target}: {each.irreversible or '-'}", RED) for each in lost[:MOST]]
         return [Text(f"\n{title}", f"{RED} underline"), *lines, *_more(len(lost))]
 
@@ -153,7 +159,7 @@ class PlanScreen:
         if not left:
             return []
         title = _("Not part of it, and still owing: {machines} that could not be looked at").format(
-            machines=machines(len(left))
+            machines=self.nouns.count(len(left))
         )
         lines: list[RenderableType] = [
             Text(f"  {each.target}: ")
@@ -166,14 +172,14 @@ class PlanScreen:
     def notes(self) -> list[RenderableType]:
         """Whatever else the work has to say, each sentence once."""
         found = other_notes(self.plan.taking_part)
-        lines = [Text(note_words(_(note), count)) for note, count in found[:20]]
+        lines = [Text(note_words(_(note), self.nouns.count(count))) for note, count in found[:20]]
         return [heading(_("To know")), *lines] if lines else []
 
     def targets(self) -> list[RenderableType]:
-        """One line per machine."""
+        """One line per target."""
         shown = self.plan.targets[:MOST]
         columns = [
-            Column(key="target", heading=N_("machine")),
+            Column(key="target", heading=self.nouns.one),
             Column(
                 key="standing",
                 heading=N_("would"),
@@ -184,16 +190,16 @@ class PlanScreen:
         ]
         rows = [target_row(target) for target in shown]
         return [
-            heading(_("Machine by machine")),
+            heading(_(self.nouns.one_by_one)),
             table(Listing(columns=columns, rows=rows)),
             *_more(len(self.plan.targets)),
         ]
 
 
-def note_words(note: str, count: int) -> str:
-    """A note with how many machines have it; of several lines the others stand below the first."""
+def note_words(note: str, counted: str) -> str:
+    """A note with how many targets have it; of several lines the others stand below the first."""
     first, *others = note.splitlines()
-    return "\n".join([f"  {first} ({machines(count)})", *(f"  {line}" for line in others)])
+    return "\n".join([f"  {first} ({counted})", *(f"  {line}" for line in others)])
 
 
 def plan_json(plan: Plan) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What a run shows while it goes on: a bar with counts on a terminal, a line per machine elsewhere."""
+"""What a run shows while it goes on: a bar with counts on a terminal, a line per target elsewhere."""
 
 from __future__ import annotations
 
@@ -13,33 +13,36 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from daicho.i18n import N_, current_language, language
 from daicho.i18n import gettext as _
-from daicho.report.words import machines, reason_words
+from daicho.report.nouns import MACHINES
+from daicho.report.words import reason_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TextIO
 
     from daicho.door import Watch
+    from daicho.report.nouns import Nouns
 
 
 class Lines:
-    """A line per machine: for logs, pipes and schedulers."""
+    """A line per target: for logs, pipes and schedulers."""
 
-    def __init__(self, stream: TextIO) -> None:
-        """Write to this stream."""
+    def __init__(self, stream: TextIO, nouns: Nouns) -> None:
+        """Write to this stream, and call the targets so."""
         self._stream = stream
+        self._nouns = nouns
         self._lock = Lock()
         self._translate = translator()
 
     def phase(self, name: str, targets: int) -> None:
         """Say what begins."""
-        self._say(f"{name}: {machines(targets)}")
+        self._say(f"{name}: {self._nouns.count(targets)}")
 
     def task(self, name: str) -> None:
         """Tasks would be too many lines."""
 
     def target(self, name: str, word: str, why: str) -> None:
-        """Say how a machine ended."""
+        """Say how a target ended."""
         self._say(f"  {name}: {self._translate(word)}" + (f" ({reason_words(why)})" if why else ""))
 
     def _say(self, line: str) -> None:
@@ -75,7 +78,7 @@ class Bar:
         self._progress.update(self._bar, step=name.rpartition(" : ")[2].rpartition(" | ")[2])
 
     def target(self, name: str, word: str, why: str) -> None:
-        """Count a machine; say at once why one did not come through."""
+        """Count a target; say at once why one did not come through."""
         with self._lock:
             self._words[name] = word = self._translate(word)
             self._progress.update(self._bar, completed=len(self._words), counts=self._counts())
@@ -101,10 +104,10 @@ def translator() -> Callable[[str], str]:
 
 
 @contextmanager
-def watching(stream: TextIO) -> Iterator[Watch]:
-    """Whatever suits this stream."""
+def watching(stream: TextIO, nouns: Nouns = MACHINES) -> Iterator[Watch]:
+    """Whatever suits this stream; the targets are called so."""
     if not stream.isatty():
-        yield Lines(stream)
+        yield Lines(stream, nouns)
         return
     console = Console(file=stream, highlight=False, markup=False, emoji=False)
     columns = (
@@ -118,6 +121,6 @@ def watching(stream: TextIO) -> Iterator[Watch]:
         yield Bar(progress)
 
 
-def quiet_hint(name: str) -> str:
+def quiet_hint(name: str, nouns: Nouns) -> str:
     """What a person is told before something that takes a while."""
-    return _("Looking at the machines of {change}; nothing is changed.").format(change=name)
+    return _(nouns.looking).format(change=name)

@@ -10,14 +10,17 @@ from rich.console import Group
 from rich.text import Text
 
 from daicho.change import State
+from daicho.craft import SLIPS
 from daicho.errors import UnknownObject
 from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
 from daicho.plan import TargetPlan
+from daicho.report.afterwards import next_step
 from daicho.report.cells import after_cell, before_cell, grouped, moment, outcome_cell, tells_of_change
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing, table
+from daicho.report.nouns import nouns_of
 from daicho.report.summary import bare
 from daicho.report.words import (
     CAREFUL,
@@ -50,9 +53,10 @@ if TYPE_CHECKING:
     from daicho.records.runs import RunRecord, TargetResult
     from daicho.report.carried import Carried
     from daicho.report.listing import Row
+    from daicho.report.nouns import Nouns
 
 NAMED = 20
-"""Machines named with their reason in the compliance sentence's list."""
+"""Targets named with their reason in the compliance sentence's list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,7 @@ class RunReport:
             "outcomes": {outcome.value: count for outcome, count in run.counts().items()},
             "left_out": [target.target for target in self.plan.left_out],
             "log": str(self.log),
+            "slips": str(self.slips_folder) if self.slips else None,
             "targets": [self._target_json(each) for each in self.results],
         }
 
@@ -114,7 +119,7 @@ class RunReport:
 
     def brief(self) -> RenderableType:
         """What the operator sees when the run is over."""
-        account = _("What was changed on which machine: `daicho show {run}`.").format(run=self.run.id)
+        account = _(self.nouns.account).format(run=self.run.id)
         return Group(self.title(), self.outcomes(), *self.verdict(), Text(account, "bold"))
 
     def only(self, name: str) -> RunReport:
@@ -167,14 +172,29 @@ class RunReport:
         """The targets wave by wave, over all attempts."""
         return [list(entry.body["targets"]) for entry in self.entries if entry.kind == "run.wave"]
 
+    @cached_property
+    def slips(self) -> int:
+        """How many slips with passwords lie in the run's folder."""
+        return sum(not path.name.startswith(".") for path in self.slips_folder.glob("*"))
+
+    @property
+    def slips_folder(self) -> Path:
+        """Where the run's slips are, if it made any."""
+        return self.folder / SLIPS
+
+    @property
+    def nouns(self) -> Nouns:
+        """What its targets are called."""
+        return nouns_of(self.run.work)
+
     @property
     def total(self) -> int:
-        """All machines that the change meant."""
+        """All targets that the change meant."""
         return len(self.plan.targets)
 
     @property
     def there(self) -> list[TargetResult]:
-        """The machines that are as approved."""
+        """The targets that are as approved."""
         return [each for each in self.run.targets if each.outcome and each.outcome.settled]
 
     def title(self) -> RenderableType:
@@ -208,7 +228,7 @@ class RunReport:
     def outcomes(self) -> RenderableType:
         """One line per target; why one is not there is said below it."""
         columns = [
-            Column(key="target", heading=N_("machine")),
+            Column(key="target", heading=self.nouns.one),
             Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
             Column(key="what", heading=N_("what"), optional=True),
         ]
@@ -222,11 +242,9 @@ class RunReport:
     def verdict(self) -> list[RenderableType]:
         """The compliance figure, who is not there and why, and the next step."""
         complete = len(self.there) == self.total
-        said = ngettext(
-            "{part} of {total} machine as approved ({share})",
-            "{part} of {total} machines as approved ({share})",
-            self.total,
-        ).format(part=len(self.there), total=self.total, share=share(len(self.there), self.total))
+        said = self.nouns.as_approved(self.total).format(
+            part=len(self.there), total=self.total, share=share(len(self.there), self.total)
+        )
         lines: list[RenderableType] = [Text(f"\n{said}", f"bold {GOOD if complete else CAREFUL}")]
         missing = self._missing()
         if missing:
@@ -236,18 +254,21 @@ class RunReport:
             lines.append(Text(_("  ... and {more} more").format(more=len(missing) - NAMED)))
         if self.stopped:
             lines.append(Text(_("It stopped by itself: {why}").format(why=self.stopped), RED))
-        return [*lines, Text(f"\n{self.next_step()}", "bold")]
+        return [*lines, *self._slips_line(), Text(f"\n{self.next_step()}", "bold")]
 
     def next_step(self) -> str:
         """What to type next."""
-        template = _NEXT.get(State(self.run.state), "")
-        if not self.run.touched and self.run.state in _WITHOUT_UNDO:
-            template = _WITHOUT_UNDO[State(self.run.state)]
-        if self.run.state == State.DONE and self.plan.left_out:
-            template = _LEFT_OUT
-        if self.run.state == State.DONE and self.run.kind == "emergency" and not self.run.reviewed:
-            template = _REVIEW
-        return _(template).format(run=self.run.id, change=self.run.change) if template else ""
+        return next_step(self.run, self.plan)
+
+    def _slips_line(self) -> list[RenderableType]:
+        if not self.slips:
+            return []
+        said = ngettext(
+            "{count} slip with a password, for its owner alone: {folder}",
+            "{count} slips with passwords, each for its owner alone: {folder}",
+            self.slips,
+        )
+        return [Text("\n" + said.format(count=self.slips, folder=self.slips_folder))]
 
     def _missing(self) -> list[Text]:
         absent = [each for each in self.results if not (each.outcome and each.outcome.settled)]
@@ -295,7 +316,7 @@ class RunReport:
     def _changes(self) -> RenderableType:
         rows = [row for each in self.results for row in self._rows(each)]
         columns = [
-            Column(key="target", heading=N_("machine")),
+            Column(key="target", heading=self.nouns.one),
             Column(key="outcome", heading=N_("outcome"), show=outcome_cell),
             Column(
                 key="key",
@@ -349,20 +370,3 @@ class RunReport:
             "intended": result.intended,
             "planned": [self._difference(result, each) for each in plan.differences],
         }
-
-
-_NEXT = {
-    State.DONE: N_("To take it back: `daicho undo {run} --reason WHY`."),
-    State.FAILED: N_(
-        "What is not there needs a new change; `daicho undo {run} --reason WHY` takes the rest back."
-    ),
-    State.OWING: N_("`daicho run {change}` tries the owed machines again inside the window."),
-    State.INTERRUPTED: N_("Go on where it stopped: `daicho run {change} --resume`."),
-    State.RUNNING: N_("It is running. `daicho status --runs` lists all runs."),
-}  # fmt: skip
-_WITHOUT_UNDO = {
-    State.DONE: N_("Nothing had to be changed, so there is nothing to take back."),
-    State.FAILED: N_("Nothing was changed. What is not there needs a new change: `daicho request FILE`."),
-}
-_LEFT_OUT = N_("The machines that could not be planned need a new change: `daicho request FILE`.")
-_REVIEW = N_("Another person reviews it: `daicho review {run} --key FILE`.")

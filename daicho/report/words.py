@@ -1,4 +1,4 @@
-"""The words that all screens share: people, moments, machines, outcomes and their colours."""
+"""The words that all screens share: people, moments, outcomes and their colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.text import Text
 
 from daicho.change import State
 from daicho.clock import stamp
-from daicho.i18n import N_, ngettext
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.outcome import Outcome
 from daicho.plan import Standing
@@ -76,11 +76,6 @@ def window(policy: Policy, bounds: Window | None) -> str:
 def when(policy: Policy, moment: datetime) -> str:
     """A moment in site time with seconds: what the morning after is asked about."""
     return f"{moment.astimezone(policy.zone):%Y-%m-%d %H:%M:%S %Z}"
-
-
-def machines(count: int) -> str:
-    """`1 machine`, `12 machines`."""
-    return ngettext("{count} machine", "{count} machines", count).format(count=count)
 
 
 def kind_text(kind: str) -> Text:

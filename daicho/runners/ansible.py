@@ -92,6 +92,8 @@ def _environment(job: Job, socket: Path) -> dict[str, str]:
         "PYTHONPATH": str(job.code),
         "DAICHO_DOOR": str(socket),
         "DAICHO_LANG": job.language,
+        "DAICHO_FOLDER": str(job.folder),
+        "DAICHO_KNOWN_HOSTS": str(job.known_hosts),
         "ANSIBLE_CONFIG": str(job.code / "ansible.cfg"),
         "ANSIBLE_HOME": str(temporary),
         "ANSIBLE_LOCAL_TEMP": str(temporary),

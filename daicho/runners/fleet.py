@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from daicho.network.logins import LoginRules
     from daicho.network.platform import Platform
 
+type DeviceHost = Host
+"""A device to speak to, for those above, who know no Nornir."""
+
 THREADS: Final = 100
 
 

@@ -47,7 +47,7 @@ _SALT: Final = b"daicho configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Case:
+class Case:
     """One device and what is wanted of it."""
 
     target: Target
@@ -114,21 +114,33 @@ class NetworkCraft:
             if state is not None:
                 yield name, state
 
+    # What a craft of something more particular says otherwise
+
+    def wanted(self, wanting: Wanting, platform: Platform) -> Tree:
+        """The lines to enter on one device. Raises what `wanted_lines` does."""
+        return wanted_lines(self._intent, wanting, platform, self._templates)
+
+    def judge(self, target: Target, platform: Platform, running: Tree) -> None:
+        """See at the rehearsal whether the device, as it is, is one for this change. Raises DaichoError."""
+
     # One device
 
-    def _rehearsed(self, case: _Case) -> Intention:
+    def _rehearsed(self, case: Case) -> Intention:
         with self._session(case) as device:
             found = self._reading.read_configuration(device)
+        if not self._bench.undo:
+            self.judge(case.target, case.platform, found.running)
         return self._planned(case, found.running).intention(saved=found.saved)
 
-    def _carried_out(self, case: _Case, begin: Begin) -> TargetState | None:
+    def _carried_out(self, case: Case, begin: Begin) -> TargetState | None:
         with self._session(case) as device:
             found = self._reading.read_configuration(device)
             planned = self._planned(case, found.running)
             saved = self._saved(case, found)
             if not begin(case.target.name, {**planned.before, SAVED: saved}):
                 return None
-            if planned.before == planned.after and found.saved:
+            # Nothing to send; unless an attempt died before it saved what was to be saved.
+            if planned.before == planned.after and found.saved == (case.target.wanted or {}).get(SAVED):
                 return {**planned.after, SAVED: found.saved}
             planned.guard()
             before = self._checking.sight(device) if self._intent.keep else Sight()
@@ -149,14 +161,14 @@ class NetworkCraft:
         self._leave(case, now.text)
         return {**planned.state(now.running), SAVED: True}
 
-    def _leave(self, case: _Case, text: str) -> None:
+    def _leave(self, case: Case, text: str) -> None:
         """Have what it is configured to do now kept with the backups, when the run is over."""
         folder = self._bench.folder / LEFT
         folder.mkdir(mode=0o700, exist_ok=True)
         path = folder / file_name(case.target.name)
         path.write_text(kept(text, case.platform.grammar), encoding="utf-8")
 
-    def _planned(self, case: _Case, running: Tree) -> Planned:
+    def _planned(self, case: Case, running: Tree) -> Planned:
         wish = Wish(
             commands=case.commands,
             exact=self._intent.exact,
@@ -166,13 +178,13 @@ class NetworkCraft:
         )
         return Planned(case.site, running, wish)
 
-    def _saved(self, case: _Case, found: Any) -> bool | None:
+    def _saved(self, case: Case, found: Any) -> bool | None:
         """Whether nobody else has changes that are not saved; ours, of an attempt that died, do not count."""
         if found.saved is not False or case.target.wanted is None:
             return None if found.saved is None else bool(found.saved)
         return only_these_unsaved(case.site, found.running, found.startup, case.target.wanted)
 
-    def _checked(self, case: _Case, before: Sight, device: Any) -> str:
+    def _checked(self, case: Case, before: Sight, device: Any) -> str:
         name, intent = case.target.name, self._intent
         checks = [check for check in intent.checks if check.concerns(name, case.platform.name)]
         wrong: str = self._checking.wrong_in_the_end(device, checks, intent.keep, before, intent.settle)
@@ -180,8 +192,8 @@ class NetworkCraft:
 
     # Many devices
 
-    def _cases(self, targets: Iterable[Target]) -> tuple[list[_Case], list[tuple[str, Trouble]]]:
-        cases: list[_Case] = []
+    def _cases(self, targets: Iterable[Target]) -> tuple[list[Case], list[tuple[str, Trouble]]]:
+        cases: list[Case] = []
         troubles: list[tuple[str, Trouble]] = []
         for target in targets:
             try:
@@ -190,7 +202,7 @@ class NetworkCraft:
                 troubles.append((target.name, Trouble(why=str(error))))
         return cases, troubles
 
-    def _case(self, target: Target) -> _Case:
+    def _case(self, target: Target) -> Case:
         host = _host(target)
         platform = platform_of(target.name, host.platform or "")
         attributes = {key: str(value) for key, value in host.data.items()}
@@ -206,14 +218,14 @@ class NetworkCraft:
             reach=Reach(address=address, ours=_our_addresses(address), uplinks=uplinks),
         )
         check_askable(self._intent, target.name, platform.name)
-        commands = wanted_lines(self._intent, wanting, platform, self._templates)
-        return _Case(target=target, host=host, platform=platform, site=site, commands=commands)
+        commands = self.wanted(wanting, platform)
+        return Case(target=target, host=host, platform=platform, site=site, commands=commands)
 
-    def _each[T](self, cases: Sequence[_Case], do: Callable[[_Case], T]) -> Iterator[tuple[str, T | Trouble]]:
+    def _each[T](self, cases: Sequence[Case], do: Callable[[Case], T]) -> Iterator[tuple[str, T | Trouble]]:
         by_name = {case.target.name: case for case in cases}
         return self._fleet.each([case.host for case in cases], lambda host: do(by_name[host.name]))
 
-    def _session(self, case: _Case, *, lane: bool = True) -> AbstractContextManager[Any]:
+    def _session(self, case: Case, *, lane: bool = True) -> AbstractContextManager[Any]:
         return self._fleet.session(case.host, case.platform, lane=lane)
 
 

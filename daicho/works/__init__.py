@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
+from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
 from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
+from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
@@ -34,10 +36,12 @@ WORKS: dict[str, Work] = {
     work.name: work
     for work in (
         BACKUP_NETWORK_CONFIG,
+        CHANGE_PORT,
         CHECK_CONNECTIVITY,
         COLLECT_NETWORK_STATE,
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
+        INSTALL_NETWORK_DEVICE,
         LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,

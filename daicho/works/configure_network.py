@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, Self
+from typing import Final, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -15,6 +15,13 @@ from daicho.works.work import Inputs, Work
 
 class ConfigureNetwork(Intent, Inputs):
     """What the devices are to be configured to do."""
+
+    through: Literal["nornir", "ansible"] = Field(
+        default="nornir",
+        description=N_(
+            "`ansible`: by `playbooks/configure_network.yml`, with a site's own tasks before and after."
+        ),
+    )
 
     @model_validator(mode="after")
     def _names_secrets(self) -> Self:

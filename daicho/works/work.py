@@ -35,6 +35,13 @@ class Work:
     items: str = ""
     """Where the function is that makes the targets from the inputs (`package.module:function`), if they
     are not recorded items: the people of a personnel file."""
+    context: str = ""
+    """Where the function is that tells the rehearsal what the target's own item does not say
+    (`package.module:function`): all items, the targets, the inputs -> target -> variables."""
+    enters: str = ""
+    """Where the function is that makes the items which a run has brought into being
+    (`package.module:function`): the inputs, target -> its wanted state, of those that are done. They are
+    recorded as the run is closed; an undo retires them."""
     in_turn: tuple[str, ...] = ()
     """Attributes by which targets go out one group after the other, each with a canary of its own."""
 

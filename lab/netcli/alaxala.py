@@ -7,15 +7,14 @@ an entry is wrong, `!` before the prompt while changes are not saved). There is 
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.alaxala_shell import AlaxalaShell
-from lab.netcli.config import written
-from lab.netcli.switch import carried, location, permitted
-from lab.netcli.syntax import Syntax, vlans
+from lab.netcli.config import spaced, written
+from lab.netcli.office_switch import OfficeSwitch
+from lab.netcli.switch import location, permitted
+from lab.netcli.syntax import Syntax, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 PORTS: Final = tuple(f"gigabitethernet 0/{number}" for number in range(1, 29))
 UPLINK: Final = PORTS[24]
 MANAGEMENT: Final = 99
-_PORT: Final = re.compile(r"([a-z-]+)\s*(\d[\d/]*)")
 
 TOP: Final = """
 hostname = <quoted>
@@ -71,7 +69,7 @@ lldp enable
 """
 
 
-class Alaxala:
+class Alaxala(OfficeSwitch):
     """ALAXALA AX36S."""
 
     name = "alaxala_ax36s"
@@ -135,33 +133,14 @@ snmp-server location "{location(device)}"
 """
 
     def written(self, configuration: Configuration) -> list[str]:
-        found: list[str] = []
-        for depth, line, section in written(configuration.top, "  "):
-            if depth == 0 and found and (section or found[-1].startswith("  ")):
-                found.append("!")
-            found.append(line)
-        return [*found, "!"]
+        return spaced(written(configuration.top, "  "))
 
-    def cut_off(self, device: Device, peer: IPv4Address) -> str:
-        running, me = device.running, device.address
-        faces = {
-            name: (running.value(name, "ip address") or "").split()
-            for name in running.names("interface vlan ")
-        }
-        found = next((name for name, value in faces.items() if value[:1] == [str(me)]), None)
-        if found is None:
-            return f"no interface has the address {me}"
-        number = int(found.rpartition(" ")[2])
-        if running.has(found, "shutdown"):
-            return f"vlan {number} is shut down"
-        if not running.has(f"vlan {number}") or running.value(f"vlan {number}", "state") == "suspend":
-            return f"there is no vlan {number}"
-        if running.has(self.section(UPLINK), "shutdown") or number not in carried(device, UPLINK):
-            return f"the uplink {UPLINK} does not carry vlan {number}"
-        near = peer in IPv4Network(f"{me}/{faces[found][1]}", strict=False)
-        if not near and not running.has(f"ip route 0.0.0.0 0.0.0.0 {device.world.gateway}"):
-            return f"there is no way back to {peer}"
-        return ""
+    def active(self, running: Configuration, number: int) -> bool:
+        vlan = f"vlan {number}"
+        return running.has(vlan) and running.value(vlan, "state") != "suspend"
+
+    def leads(self, running: Configuration, gateway: IPv4Address) -> bool:
+        return running.has(f"ip route 0.0.0.0 0.0.0.0 {gateway}")
 
     def refuses(self, device: Device, peer: IPv4Address) -> str:
         running, vty = device.running, "line vty 0 15"
@@ -181,25 +160,11 @@ snmp-server location "{location(device)}"
         methods = (device.running.value("aaa authentication login default") or "local").split()
         return "local" in methods and user == device.world.user and password in (None, device.world.password)
 
-    def section(self, port: str) -> str:
-        return f"interface {port}"
-
-    def access_vlan(self, running: Configuration, port: str) -> int:
-        return int(running.value(self.section(port), "switchport access vlan") or 1)
-
-    def trunk_vlans(self, running: Configuration, port: str) -> set[int] | None:
-        if running.value(self.section(port), "switchport mode") != "trunk":
-            return None
-        return vlans(running.value(self.section(port), "switchport trunk allowed vlan") or "1")
-
     def vlans(self, running: Configuration) -> dict[int, str]:
         return {
             int(name.removeprefix("vlan ")): (running.value(name, "name") or "").strip('"')
             for name in running.names("vlan ")
         }
-
-    def started(self, device: Device) -> None:
-        """Nothing: a scheduled restart is forgotten."""
 
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return AlaxalaShell(device, terminal, user, peer)
@@ -219,17 +184,7 @@ def _port(device: Device, number: int) -> str:
 
 def port(words: Sequence[str]) -> tuple[str, int] | None:
     """`gigabitethernet 0/1`, `vlan 99` as the device writes them."""
-    for count in (1, 2):
-        found = _PORT.fullmatch(" ".join(words[:count]).lower())
-        if not found:
-            continue
-        kinds = [kind for kind in ("gigabitethernet", "vlan", "port-channel") if kind.startswith(found[1])]
-        if len(kinds) != 1 or len(found[1]) < 2:
-            return None
-        name = f"{kinds[0]} {found[2]}"
-        known = name in PORTS if kinds[0] == "gigabitethernet" else found[2].isdecimal()
-        return (name, count) if known else None
-    return None
+    return numbered(words, ("gigabitethernet", "vlan", "port-channel"), PORTS, between=" ")
 
 
 def quoted(words: Sequence[str]) -> tuple[str, int]:

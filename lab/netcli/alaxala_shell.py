@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from lab.netcli import alaxala_shows
-from lab.netcli.shell import ModalShell
-from lab.netcli.syntax import Ambiguous, Incomplete, Syntax, vlan_list, vlans
+from lab.netcli.ios_like_shell import IosLikeShell
+from lab.netcli.syntax import Ambiguous, Incomplete, compiled
 from lab.netcli.terminal import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lab.netcli.device import Device
     from lab.netcli.shell import Show
-    from lab.netcli.syntax import Match, Reading
-    from lab.netcli.terminal import Terminal
+    from lab.netcli.syntax import Match, Reading, Syntax
 
 _EXEC: Final = """
 enable @enable
@@ -60,28 +57,19 @@ top @top
 """
 
 
-@cache
-def _syntax(table: str) -> Syntax:
-    return Syntax(table)
-
-
-class AlaxalaShell(ModalShell):
+class AlaxalaShell(IosLikeShell):
     """AX36S: user and administrator mode; the configuration mode minds unsaved changes."""
 
     shows: ClassVar[Mapping[str, Show]] = alaxala_shows.SHOWS
     refused: ClassVar[str] = "Sorry\n"
-
-    def __init__(self, device: Device, terminal: Terminal, user: str, peer: str) -> None:
-        """Serve one login."""
-        super().__init__(device, terminal, user, peer)
-        terminal.more = b"Press any key to continue (Q to quit)"
-        terminal.encoding = device.personality.encoding
+    more: ClassVar[bytes] = b"Press any key to continue (Q to quit)"
+    trunk: ClassVar[str] = "switchport trunk allowed vlan"
 
     @property
     def commands(self) -> Syntax:
         if self.modes:
-            return _syntax(_CONFIGURING)
-        return _syntax(_PRIVILEGED if self.privileged else _EXEC)
+            return compiled(_CONFIGURING)
+        return compiled(_PRIVILEGED if self.privileged else _EXEC)
 
     async def greet(self) -> None:
         await super().greet()
@@ -163,24 +151,10 @@ class AlaxalaShell(ModalShell):
         if answer.strip().lower() == "y":
             await self.do_save(match)
 
-    async def do_reload(self, match: Match) -> None:
+    async def sure(self) -> bool:
         answer = await self.terminal.ask("Restart OK? (y/n): ")
-        if answer.strip().lower() == "y":
-            await self.do_reload_forced(match)
+        return answer.strip().lower() == "y"
 
     async def do_reload_forced(self, _match: Match) -> None:
         self.device.reboot()
         raise Gone
-
-    async def set_trunk_edit(self, path: tuple[str, ...], match: Match, _negated: bool) -> bool:
-        name = "switchport trunk allowed vlan"
-        had = self.device.running.value(*path, name)
-        change = vlans(match.values[0])
-        now = (
-            (vlans(had) if had else set()) | change if match.words[4] == "add" else vlans(had or "1") - change
-        )
-        if now:
-            self.enter(path, f"{name} {vlan_list(now)}", "interface")
-        else:
-            self.device.running.remove(path, name)
-        return True

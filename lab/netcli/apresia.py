@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from ipaddress import IPv4Interface
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.apresia_shell import ApresiaShell
 from lab.netcli.config import plain, written
-from lab.netcli.device import hashed
-from lab.netcli.switch import carried, location, permitted
-from lab.netcli.syntax import Syntax, vlans
+from lab.netcli.device import hashed, knows
+from lab.netcli.office_switch import OfficeSwitch
+from lab.netcli.switch import location, permitted
+from lab.netcli.syntax import Syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,13 +70,14 @@ spanning-tree portfast
 """
 
 
-class Apresia:
+class Apresia(OfficeSwitch):
     """Apresia AEOS."""
 
     name = "apresia_aeos"
     ports = PORTS
     uplink = UPLINK
     encoding = "shift_jis"
+    trunk = "switchport trunk"
 
     @cached_property
     def syntaxes(self) -> Mapping[str, Syntax]:
@@ -131,24 +132,6 @@ line vty
     def written(self, configuration: Configuration) -> list[str]:
         return plain(written(configuration.top, " "))
 
-    def cut_off(self, device: Device, peer: IPv4Address) -> str:
-        running, me = device.running, device.address
-        faces = {name: running.value(name, "ip address") or "" for name in running.names("interface vlan ")}
-        found = next((name for name, value in faces.items() if value.split("/")[0] == str(me)), None)
-        if found is None:
-            return f"no interface has the address {me}"
-        number = int(found.rpartition(" ")[2])
-        if running.has(found, "shutdown"):
-            return f"vlan {number} is shut down"
-        if number not in self.vlans(running):
-            return f"there is no vlan {number}"
-        if running.has(self.section(UPLINK), "shutdown") or number not in carried(device, UPLINK):
-            return f"the uplink {UPLINK} does not carry vlan {number}"
-        gateway = running.value("ip default-gateway") == str(device.world.gateway)
-        if peer not in IPv4Interface(faces[found]).network and not gateway:
-            return f"there is no way back to {peer}"
-        return ""
-
     def refuses(self, device: Device, peer: IPv4Address) -> str:
         running = device.running
         if not running.has("ssh server enable"):
@@ -161,20 +144,7 @@ line vty
 
     def admits(self, device: Device, user: str, password: str | None) -> bool:
         methods = (device.running.value("aaa authentication login default") or "local").split()
-        line = device.running.value(f"username {user}")
-        known = line is not None and (password is None or hashed(device, user, password) in line)
-        return "local" in methods and known
-
-    def section(self, port: str) -> str:
-        return f"interface {port}"
-
-    def access_vlan(self, running: Configuration, port: str) -> int:
-        return int(running.value(self.section(port), "switchport access vlan") or 1)
-
-    def trunk_vlans(self, running: Configuration, port: str) -> set[int] | None:
-        if running.value(self.section(port), "switchport mode") != "trunk":
-            return None
-        return vlans(running.value(self.section(port), "switchport trunk") or "1")
+        return "local" in methods and knows(device, user, password)
 
     def vlans(self, running: Configuration) -> dict[int, str]:
         found = {1: "default"}
@@ -182,9 +152,6 @@ line vty
             _, number, *name = line.split()
             found[int(number)] = name[1] if name else found.get(int(number), f"v{number}")
         return found
-
-    def started(self, device: Device) -> None:
-        """Nothing: a scheduled restart is forgotten."""
 
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return ApresiaShell(device, terminal, user, peer)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from lab.netcli import apresia_shows
 from lab.netcli.device import hashed
-from lab.netcli.shell import ModalShell
-from lab.netcli.syntax import Ambiguous, Incomplete, Syntax, vlan_list, vlans
-from lab.netcli.terminal import Gone
+from lab.netcli.ios_like_shell import IosLikeShell
+from lab.netcli.syntax import Ambiguous, Incomplete, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lab.netcli.device import Device
     from lab.netcli.shell import Show
-    from lab.netcli.syntax import Match, Reading
+    from lab.netcli.syntax import Match, Reading, Syntax
     from lab.netcli.terminal import Terminal
 
 _EXEC: Final = """
@@ -52,12 +50,7 @@ reboot @reload
 )
 
 
-@cache
-def _syntax(table: str) -> Syntax:
-    return Syntax(table)
-
-
-class ApresiaShell(ModalShell):
+class ApresiaShell(IosLikeShell):
     """AEOS: user mode, privileged mode, configuration."""
 
     shows: ClassVar[Mapping[str, Show]] = apresia_shows.SHOWS
@@ -66,13 +59,11 @@ class ApresiaShell(ModalShell):
     def __init__(self, device: Device, terminal: Terminal, user: str, peer: str) -> None:
         """Serve one login."""
         super().__init__(device, terminal, user, peer)
-        terminal.more = b"--More--"
-        terminal.encoding = device.personality.encoding
         terminal.height = int(device.running.value("terminal length") or 24)
 
     @property
     def commands(self) -> Syntax:
-        return _syntax(_PRIVILEGED if self.privileged else _EXEC)
+        return compiled(_PRIVILEGED if self.privileged else _EXEC)
 
     def prompt(self) -> str:
         if not self.modes:
@@ -116,25 +107,11 @@ class ApresiaShell(ModalShell):
         self.terminal.say("Building configuration...\n")
         self.terminal.say("[OK]\n" if self.device.save() else "% Failed to write: no space left on flash.\n")
 
-    async def _sure(self) -> bool:
+    async def sure(self) -> bool:
         if self.device.unsaved:
             self.terminal.say("Configuration has been modified and is not saved.\n")
         answer = await self.terminal.ask("Do you want to reload the system? (y/n): ")
         return answer.strip().lower() == "y"
-
-    async def do_reload(self, _match: Match) -> None:
-        if await self._sure():
-            self.device.reboot()
-            raise Gone
-
-    async def do_reload_in(self, match: Match) -> None:
-        if await self._sure():
-            self.device.arm("reload", int(match.values[0]), self.device.reboot)
-            self.terminal.say(f"Reload scheduled in {match.values[0]} minutes.\n")
-
-    async def do_reload_cancel(self, _match: Match) -> None:
-        there = self.device.disarm("reload")
-        self.terminal.say("Scheduled reload cancelled.\n" if there else "% No reload is scheduled.\n")
 
     # Configuration lines that do more than stand there
 
@@ -149,16 +126,4 @@ class ApresiaShell(ModalShell):
         if password.startswith("encrypted "):
             return False
         self.enter((), f"{match.name} {word}encrypted {hashed(self.device, user, password)}")
-        return True
-
-    async def set_trunk_edit(self, path: tuple[str, ...], match: Match, _negated: bool) -> bool:
-        had = self.device.running.value(*path, "switchport trunk")
-        change = vlans(match.values[0])
-        now = (
-            (vlans(had) if had else set()) | change if match.words[2] == "add" else vlans(had or "1") - change
-        )
-        if now:
-            self.enter(path, f"switchport trunk {vlan_list(now)}", "interface")
-        else:
-            self.device.running.remove(path, "switchport trunk")
         return True

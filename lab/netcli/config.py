@@ -156,3 +156,15 @@ def plain(lines: Iterable[tuple[int, str, bool]], between: str = "!") -> list[st
             in_section = section
         found.append(line)
     return [*found, between] if found and found[-1] != between else found
+
+
+def spaced(lines: Iterable[tuple[int, str, bool]], between: str = "!") -> list[str]:
+    """Lines with a separator before every section at the top and after the last."""
+    found: list[str] = []
+    inside = False
+    for depth, line, section in lines:
+        if depth == 0 and found and (section or inside):
+            found.append(between)
+        inside = depth > 0
+        found.append(line)
+    return [*found, between]

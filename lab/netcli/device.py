@@ -342,3 +342,9 @@ def hashed(device: Device, user: str, password: str) -> str:
     """What a device writes instead of a password: the same for the same password on it."""
     digest = hashlib.sha256(f"{device.world.seed}/{device.name}/{user}/{password}".encode()).digest()
     return base64.b64encode(digest, altchars=b"./").decode()[:43]
+
+
+def knows(device: Device, user: str, password: str | None) -> bool:
+    """Whether a `username` line has this user, and with this password if one is given."""
+    line = device.running.value(f"username {user}")
+    return line is not None and (password is None or hashed(device, user, password) in line)

@@ -8,14 +8,14 @@ Configuration Replace and Rollback Configuration Guide (revert timer).
 from __future__ import annotations
 
 from functools import cached_property
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.config import plain, written
-from lab.netcli.device import hashed
+from lab.netcli.device import hashed, knows
 from lab.netcli.ios_ports import ACCESS_PORTS, MANAGEMENT, PORTS, UPLINK, port
 from lab.netcli.ios_shell import IosShell
-from lab.netcli.switch import carried, location, permitted
+from lab.netcli.office_switch import OfficeSwitch
+from lab.netcli.switch import location, permitted
 from lab.netcli.syntax import Syntax, vlans
 
 if TYPE_CHECKING:
@@ -111,13 +111,14 @@ transport input = telnet ssh
 """
 
 
-class Ios:
+class Ios(OfficeSwitch):
     """Cisco IOS."""
 
     name = "cisco_ios"
     ports = PORTS
     uplink = UPLINK
     encoding = "utf-8"
+    face = "interface Vlan"
 
     @cached_property
     def syntaxes(self) -> Mapping[str, Syntax]:
@@ -197,31 +198,11 @@ ntp server {world.gateway}
     def written(self, configuration: Configuration) -> list[str]:
         return plain(written(configuration.top, " "))
 
-    def cut_off(self, device: Device, peer: IPv4Address) -> str:
-        running, me = device.running, device.address
-        svi = next(
-            (
-                name
-                for name in running.names("interface Vlan")
-                if (running.value(name, "ip address") or "").split()[:1] == [str(me)]
-            ),
-            None,
-        )
-        if svi is None:
-            return f"no interface has the address {me}"
-        vlan = int(svi.removeprefix("interface Vlan"))
-        if running.has(svi, "shutdown"):
-            return f"{svi.removeprefix('interface ')} is shut down"
-        if not running.has(f"vlan {vlan}") or running.has(f"vlan {vlan}", "shutdown"):
-            return f"there is no vlan {vlan}"
-        if running.has(self.section(UPLINK), "shutdown") or vlan not in carried(device, UPLINK):
-            return f"the uplink {UPLINK} does not carry vlan {vlan}"
-        mask = (running.value(svi, "ip address") or "").split()[1]
-        if peer not in IPv4Network(f"{me}/{mask}", strict=False) and running.value(
-            "ip default-gateway"
-        ) != str(device.world.gateway):
-            return f"there is no way back to {peer}"
-        return ""
+    def active(self, running: Configuration, number: int) -> bool:
+        return running.has(f"vlan {number}") and not running.has(f"vlan {number}", "shutdown")
+
+    def allowed(self, text: str | None) -> set[int]:
+        return set(range(1, 4095)) if text is None else set() if text == "none" else vlans(text)
 
     def refuses(self, device: Device, peer: IPv4Address) -> str:
         running, vty = device.running, "line vty 0 4"
@@ -238,20 +219,7 @@ ntp server {world.gateway}
         method = running.value("aaa authentication login default") or "local"
         if running.has("aaa new-model") and "local" not in method.split():
             return False  # the lab has no TACACS+ server that could answer
-        line = running.value(f"username {user}")
-        return line is not None and (password is None or hashed(device, user, password) in line)
-
-    def section(self, port: str) -> str:
-        return f"interface {port}"
-
-    def access_vlan(self, running: Configuration, port: str) -> int:
-        return int(running.value(self.section(port), "switchport access vlan") or 1)
-
-    def trunk_vlans(self, running: Configuration, port: str) -> set[int] | None:
-        if running.value(self.section(port), "switchport mode") != "trunk":
-            return None
-        allowed = running.value(self.section(port), "switchport trunk allowed vlan")
-        return set(range(1, 4095)) if allowed is None else set() if allowed == "none" else vlans(allowed)
+        return knows(device, user, password)
 
     def vlans(self, running: Configuration) -> dict[int, str]:
         found = {1: "default"}
@@ -259,9 +227,6 @@ ntp server {world.gateway}
             number = int(name.removeprefix("vlan "))
             found[number] = running.value(name, "name") or f"VLAN{number:04d}"
         return found
-
-    def started(self, device: Device) -> None:
-        """Nothing: a scheduled restart is forgotten."""
 
     def shell(self, device: Device, terminal: Terminal, user: str, peer: str) -> Shell:
         return IosShell(device, terminal, user, peer)

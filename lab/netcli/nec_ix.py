@@ -12,8 +12,8 @@ from functools import cached_property
 from ipaddress import IPv4Interface, IPv4Network
 from typing import TYPE_CHECKING, Final
 
-from lab.netcli.config import written
-from lab.netcli.device import hashed
+from lab.netcli.config import spaced, written
+from lab.netcli.device import hashed, knows
 from lab.netcli.nec_ix_shell import NecIxShell
 from lab.netcli.switch import location
 from lab.netcli.syntax import Syntax
@@ -139,12 +139,7 @@ interface Null0.0
 """
 
     def written(self, configuration: Configuration) -> list[str]:
-        found: list[str] = []
-        for depth, line, section in written(configuration.top, "  "):
-            if depth == 0 and found and (section or found[-1].startswith("  ")):
-                found.append("!")
-            found.append(line)
-        return [*found, "!"]
+        return spaced(written(configuration.top, "  "))
 
     def cut_off(self, device: Device, peer: IPv4Address) -> str:
         running, me = device.running, device.address
@@ -181,8 +176,7 @@ interface Null0.0
         return ""
 
     def admits(self, device: Device, user: str, password: str | None) -> bool:
-        line = device.running.value(f"username {user}")
-        return line is not None and (password is None or hashed(device, user, password) in line)
+        return knows(device, user, password)
 
     def started(self, device: Device) -> None:
         """Nothing: a scheduled restart is forgotten."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from lab.netcli.device import hashed
+from lab.netcli.ios_like_shell import IosLikeShell
 from lab.netcli.nec_ix_shows import SHOWS
-from lab.netcli.shell import ModalShell
-from lab.netcli.syntax import Ambiguous, Incomplete, Match, Syntax
-from lab.netcli.terminal import Gone
+from lab.netcli.syntax import Ambiguous, Incomplete, Match, compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lab.netcli.device import Device
     from lab.netcli.shell import Show
-    from lab.netcli.syntax import Reading
-    from lab.netcli.terminal import Terminal
+    from lab.netcli.syntax import Reading, Syntax
 
 _OPERATION: Final = """
 enable-config @configure
@@ -49,26 +45,16 @@ reload cancel @reload_cancel
 )
 
 
-@cache
-def _syntax(table: str) -> Syntax:
-    return Syntax(table)
-
-
-class NecIxShell(ModalShell):
+class NecIxShell(IosLikeShell):
     """IX: whoever holds the configuration mode holds it alone."""
 
     shows: ClassVar[Mapping[str, Show]] = SHOWS
     default_hostname: ClassVar[str] = "Router"
-
-    def __init__(self, device: Device, terminal: Terminal, user: str, peer: str) -> None:
-        """Serve one login."""
-        super().__init__(device, terminal, user, peer)
-        terminal.more = b"--More--"
-        terminal.encoding = device.personality.encoding
+    cancelled: ClassVar[str] = "Scheduled reload is canceled.\n"
 
     @property
     def commands(self) -> Syntax:
-        return _syntax(_CONFIGURING if self.modes else _OPERATION)
+        return compiled(_CONFIGURING if self.modes else _OPERATION)
 
     @property
     def _mark(self) -> str:
@@ -148,27 +134,13 @@ class NecIxShell(ModalShell):
         if not self.device.save():
             self.terminal.say("% Failed to save configuration: not enough flash memory.\n")
 
-    async def _sure(self) -> bool:
+    async def sure(self) -> bool:
         answer = await self.terminal.ask(
             "Notice: The router will be RELOADED. This is to ensure that\n"
             "        the peripheral devices are properly initialized.\n"
             "Are you sure you want to reload the router? (Yes or [No]): "
         )
         return answer.strip().lower() in ("y", "yes")
-
-    async def do_reload(self, _match: Match) -> None:
-        if await self._sure():
-            self.device.reboot()
-            raise Gone
-
-    async def do_reload_in(self, match: Match) -> None:
-        if await self._sure():
-            self.device.arm("reload", int(match.values[0]), self.device.reboot)
-            self.terminal.say(f"Reload scheduled in {match.values[0]} minutes.\n")
-
-    async def do_reload_cancel(self, _match: Match) -> None:
-        there = self.device.disarm("reload")
-        self.terminal.say("Scheduled reload is canceled.\n" if there else "% No reload is scheduled.\n")
 
     # Configuration lines that do more than stand there
 

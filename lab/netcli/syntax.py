@@ -16,17 +16,19 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import AddressValueError, IPv4Address
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 type Reader = Callable[[Sequence[str]], tuple[str, int] | None]
 """From the words that are left: the value as the device writes it and how many words it took; or None."""
 
 _WORD: Final = re.compile(r"\S+")
 _RANGE: Final = re.compile(r"(\d+)-(\d+)")
+_NUMBERED: Final = re.compile(r"([A-Za-z-]+)\s*(\d[\d/]*)")
 _VLANS: Final = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
 
@@ -211,6 +213,29 @@ def _vlans(words: Sequence[str]) -> tuple[str, int] | None:
     if not _VLANS.fullmatch(words[0]):
         return None
     return (words[0], 1) if vlans(words[0]) <= set(range(1, 4095)) else None
+
+
+def numbered(
+    words: Sequence[str], kinds: Sequence[str], ports: Collection[str], between: str = ""
+) -> tuple[str, int] | None:
+    """An interface as the device writes it: one of `ports` (the first kind), or any of another kind."""
+    for count in (1, 2):
+        found = _NUMBERED.fullmatch(" ".join(words[:count]))
+        if not found:
+            continue
+        chosen = [kind for kind in kinds if kind.lower().startswith(found[1].lower())]
+        if len(chosen) != 1 or len(found[1]) < 2:
+            return None
+        name = f"{chosen[0]}{between}{found[2]}"
+        known = name in ports if chosen[0] == kinds[0] else found[2].isdecimal()
+        return (name, count) if known else None
+    return None
+
+
+@cache
+def compiled(table: str) -> Syntax:
+    """A table of operation commands, read once for all sessions."""
+    return Syntax(table)
 
 
 def vlans(text: str) -> set[int]:

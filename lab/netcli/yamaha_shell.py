@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from lab.netcli.shell import Shell
-from lab.netcli.syntax import Incomplete, Match, Syntax, Unknown
+from lab.netcli.syntax import Incomplete, Match, Unknown, compiled
 from lab.netcli.terminal import Gone
 from lab.netcli.yamaha_schedule import arm
 from lab.netcli.yamaha_shows import SHOWS, banner
@@ -67,11 +67,6 @@ _ENGLISH: Final = {
 _FILTER: Final = re.compile(r"^(?P<command>.*?)\s*\|\s*grep\s+(?P<pattern>.+)$")
 
 
-@cache
-def _syntax(table: str) -> Syntax:
-    return Syntax(table)
-
-
 class YamahaShell(Shell):
     """RTX: users look, administrators change."""
 
@@ -128,7 +123,7 @@ class YamahaShell(Shell):
         found = _FILTER.match(bare)
         command = found["command"] if found else bare
         pattern = re.compile(found["pattern"].strip('"')) if found else None
-        reading = _syntax(_ADMINISTRATOR if self.administrator else _USER).read(command)
+        reading = compiled(_ADMINISTRATOR if self.administrator else _USER).read(command)
         if not isinstance(reading, Match):
             if self.administrator:
                 await self._configure(bare)
@@ -142,7 +137,7 @@ class YamahaShell(Shell):
             await handler(reading)
 
     def _not_for_users(self, line: str, reading: Reading) -> str:
-        known = _syntax(_ADMINISTRATOR).read(line)
+        known = compiled(_ADMINISTRATOR).read(line)
         stored = self.device.personality.syntaxes[""].read(line.removeprefix("no "))
         if isinstance(known, Match) or isinstance(stored, Match):
             return self._words("エラー: 管理レベルのコマンドです") + "\n"

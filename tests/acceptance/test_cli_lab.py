@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab import Lab, LabError
-from lab.lab import require_host
 from tests.desk import Desk
+from tests.labs import machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lab import Lab
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 
@@ -23,17 +23,9 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Lab]:
     """Two real machines with security updates waiting."""
-    try:
-        require_host()
-    except LabError as error:
-        pytest.skip(str(error))
-    lab = Lab(f"pytest-{os.getpid()}-cli")
-    try:
-        lab.up(2)
+    for lab in machines_of(2, "cli"):
         lab.repository.publish("security-2026-11")
         yield lab
-    finally:
-        lab.down()
 
 
 @pytest.fixture

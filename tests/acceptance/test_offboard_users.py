@@ -46,7 +46,7 @@ def test_who_leaves_is_shut_out_and_kept(domain: Domain, tmp_path: Path) -> None
     said = script(desk, "sato", str(file), "--on", "2027-04-02")
     assert "試験 亜亜亜加: leaves 総務庶務係: the account is disabled (2027-04-02)" in said
     desk.approve("C2")
-    assert "1 of 1 machine as approved (100.0 %)" in script(desk, "tanaka", "C2", "--yes")
+    assert "1 of 1 person as approved (100.0 %)" in script(desk, "tanaka", "C2", "--yes")
     dn, found = account(domain, WHO)
     assert dn == f"CN=試験 亜亜亜加,OU=20270402,{DISABLED}"
     assert (found["userAccountControl"], found[HIDDEN]) == (["514"], ["TRUE"])

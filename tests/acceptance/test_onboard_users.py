@@ -10,7 +10,7 @@ import pytest
 
 from lab.domain_people import DISABLED
 from lab.population import SECTIONS, population
-from tests.people_desk import HIDDEN, PeopleDesk, accounts, put_aside
+from tests.people_desk import HIDDEN, PeopleDesk, account, accounts, joining, put_aside
 from tests.personnel import HEADINGS, Notice, Turnout, notice
 
 if TYPE_CHECKING:
@@ -63,6 +63,28 @@ def test_from_the_file_to_the_directory_and_back(domain: Domain, tmp_path: Path)
         assert after[number][0].endswith(f",OU=20270402,{DISABLED}")
         assert after[number][1]["userAccountControl"] == ["514"]
         assert "memberOf" not in after[number][1]
+
+
+def test_a_site_may_have_unused_accounts_removed_and_only_those(domain: Domain, tmp_path: Path) -> None:
+    desk = PeopleDesk.at_work(tmp_path / "site", domain, undo_created="delete")
+    before = accounts(domain)
+    unused, used = "71000001", "71000002"
+    change = desk.requested_by_file(desk.file("a.csv", joining(unused, used)), "2027-04-01")["onboard_users"]
+    run = desk.carried_out(change)["run"]
+    login = account(domain, used)[1]["sAMAccountName"][0]
+    domain.samba_tool("user", "setpassword", login, "--newpassword=Mine-7-Own-Word")
+    entered = domain.execute(["kinit", f"{login}@AD.EXAMPLE.TEST"], text="Mine-7-Own-Word\n")
+    assert entered.returncode == 0, entered.stderr
+    back = desk.taken_back(run)
+    assert back["outcomes"] == {"changed": 2}
+    notes = {number: plan["notes"][0] for number, plan in desk.plans(back["change"]).items()}
+    assert notes == {
+        unused: "試験 亜亜亜加: the account is removed; nobody has ever logged on with it",
+        used: "試験 亜亜亜左: somebody has logged on with the account, so it is put aside instead of removed",
+    }
+    after = accounts(domain)
+    assert set(after) - set(before) == {used}
+    assert after[used][0] == f"CN=試験 亜亜亜左,OU=20270401,{DISABLED}"
 
 
 def of_kind(made: Notice, kind: str) -> list[dict[str, str]]:

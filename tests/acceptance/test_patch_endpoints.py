@@ -7,7 +7,6 @@ sato asks, suzuki approves, tanaka runs. The judges are dpkg-query over ssh, the
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from lab import Lab, LabError, faults
-from lab.lab import require_host
+from lab import Lab, faults
 from tests import pages
 from tests.desk import Desk
+from tests.labs import machines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,16 +90,7 @@ class Office:
 @pytest.fixture(scope="module")
 def machines() -> Iterator[Lab]:
     """Three real machines."""
-    try:
-        require_host()
-    except LabError as error:
-        pytest.skip(str(error))
-    lab = Lab(f"pytest-{os.getpid()}-patch")
-    try:
-        lab.up(len(HOSTS))
-        yield lab
-    finally:
-        lab.down()
+    yield from machines_of(len(HOSTS), "patch")
 
 
 @pytest.fixture

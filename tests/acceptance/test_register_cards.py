@@ -83,6 +83,7 @@ def test_from_the_card_desks_list_to_the_end_of_a_temporary_card(domain: Domain,
     assert held(domain) == {"k.tanaka": [OLD], "m.kobayashi": [WEAK]}
 
 
+@pytest.mark.changes
 def test_a_list_with_problems_is_refused_as_a_whole(domain: Domain, tmp_path: Path) -> None:
     desk = DirectoryDesk.opened(tmp_path / "desk", domain)
     text = "職員番号,シリアル番号,発行者,期限\n1,xx,CN=a,\n1,12,CN=a,\n2,,,\n3,12,CN=a,2026/13/1\n"

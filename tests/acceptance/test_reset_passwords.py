@@ -75,6 +75,7 @@ def test_several_people_get_passwords_that_only_their_slips_know(domain: Domain,
     assert [found["pwdLastSet"] for _dn, found in asked] == [["0"], ["0"]]
 
 
+@pytest.mark.changes
 def test_without_the_identity_check_nothing_is_asked_for(domain: Domain, tmp_path: Path) -> None:
     desk = DirectoryDesk.opened(tmp_path / "desk", domain)
     ways = "'staff_card', 'in_person', 'call_back', 'superior' or 'letter'"

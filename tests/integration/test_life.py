@@ -40,6 +40,7 @@ from daicho.plan import Standing
 from daicho.records.changes import IllegalMove, change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.site import Site, account_name, adopt_policy
+from daicho.works import WORKS
 from tests.bureau import document_of, policy_of, target_plan
 
 if TYPE_CHECKING:
@@ -112,10 +113,7 @@ def test_what_is_asked_for_is_read_in_the_site_s_zone(bureau: Bureau) -> None:
     [
         (
             "work: patch_endponts",
-            (
-                "At work: there is no work 'patch_endponts'. "
-                "There are: check_connectivity, patch_endpoints, record_baseline."
-            ),
+            f"At work: there is no work 'patch_endponts'. There are: {', '.join(sorted(WORKS))}.",
         ),
         (
             "work: patch_endpoints\ninputs: {scop: all}",
@@ -589,6 +587,7 @@ _LAUNCHER = """
 import sys
 from pathlib import Path
 from daicho.life.orphans import occupied
+from daicho.works import WORKS
 with occupied(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from daicho.craft import Trouble
-from tests.devices import plane_of
+from tests.devices import as_before, plane_of
 from tests.network_desk import NetworkDesk
 
 if TYPE_CHECKING:
@@ -35,13 +35,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 @pytest.fixture
 def plane(shared: Plane) -> Iterator[Plane]:
     """Devices without faults that are as they were, before and after."""
-    before = {device.name: shared.running(device.name) for device in shared.devices}
-    yield shared
-    for device in shared.devices:
-        shared.clear(device.name)
-        shared.wait(device.name, up=True, timers={})
-        assert shared.running(device.name) == before[device.name]
-        assert shared.startup(device.name) == before[device.name]
+    yield from as_before(shared)
 
 
 def desk(plane: Plane, lines: str = IOS, *names: str, **more: Any) -> NetworkDesk:

@@ -137,8 +137,10 @@ def test_a_check_that_fails_takes_the_device_back_and_the_ledger_says_so(desk: D
     assert [(each["outcome"], each["why"]) for each in report["targets"]] == [
         (
             "failed",
-            "configure_network: sw0001 took the lines, but it does not reach 203.0.113.9. "
-            "It has its old configuration again.",
+            (
+                "configure_network: sw0001 took the lines, but it does not reach 203.0.113.9. "
+                "It has its old configuration again."
+            ),
         )
     ]
     assert plane.running("sw0001") == before == plane.startup("sw0001")
@@ -177,3 +179,18 @@ def test_a_backup_keeps_what_is_different_and_names_what_is_not_saved(desk: Desk
     plane.clear("sw0003")
     assert (done.code, done.json["commit"], list(done.json["unread"])) == (3, None, ["sw0003"])
     assert "sw0003 did not open an SSH session on 127.77.0.3 (" in done.json["unread"]["sw0003"]
+
+
+def test_a_playbook_enters_the_same_core(desk: Desk, plane: Plane) -> None:
+    lines = "interface GigabitEthernet0/7\n description by Ansible\n"
+    name = approved(desk, change(desk, {"lines": {"cisco_ios": lines}, "through": "ansible"}))
+    plane.fault("sw0003", "refuse", text="description by")
+    report = run(desk, name)
+    plane.clear("sw0003")
+    assert outcomes(report) == {"sw0001": "changed", "sw0003": "failed"}
+    why = next(each["why"] for each in report["targets"] if each["target"] == "sw0003")
+    assert why == (
+        "Name the devices that are not as approved: sw0003 refused `description by Ansible`: "
+        "% Invalid input detected at '^' marker. It has its old configuration again."
+    )
+    assert "description by Ansible" in plane.startup("sw0001")

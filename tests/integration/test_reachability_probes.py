@@ -41,7 +41,10 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write("台帳".encode())
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        asked = self.rfile.read(int(self.headers["Content-Length"]))
+        if asked[2:4] == b"\x00\x04":
+            self.validate(asked)
+            return
         accepting, state, reason = {
             "/ipp/print": (1, 3, b"none"),
             "/ipp/full": (0, 3, b"none"),
@@ -58,6 +61,15 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(answer + b"\x03")
+
+    def validate(self, asked: bytes) -> None:
+        """Validate-Job: it knows PDF; whoever sends no name of a user is a stranger to it."""
+        known = b"\x49\0\x0fdocument-format\0\x0fapplication/pdf" in asked
+        named = b"\x42\0\x14requesting-user-name\0\x06daicho" in asked
+        status = 0x0403 if not named else 0 if known else 0x0401 if b"image/" in asked else 0x040A
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(struct.pack("!BBHI", 2, 0, status, 1) + b"\x03")
 
     def log_message(self, *_arguments: object) -> None:
         pass
@@ -154,6 +166,28 @@ def test_print_queues(web: int, path: str, state: State, seen: str) -> None:
     assert (result.state, result.seen) == (state, seen)
 
 
+@pytest.mark.parametrize(
+    ("job_format", "state", "seen"),
+    [
+        ("application/pdf", State.SUCCESS, "pr-3f: none"),
+        (
+            "text/plain",
+            State.FAILURE,
+            "it would not take a job of the format text/plain: it does not know this format",
+        ),
+        (
+            "image/png",
+            State.FAILURE,
+            "it would not take a job of the format image/png: printing is forbidden to us",
+        ),
+    ],
+)
+def test_print_queues_are_asked_about_a_job(web: int, job_format: str, state: State, seen: str) -> None:
+    result = check("print_queue_accepts", address="127.0.0.1", port=web, job_format=job_format)
+
+    assert (result.state, result.seen) == (state, seen)
+
+
 def test_nobody_listens() -> None:
     port = free_port()
     kinds = ("tcp_connects", "ssh_greets", "directory_answers", "file_server_answers", "print_queue_accepts")
@@ -197,8 +231,9 @@ def test_routes() -> None:
     assert (result.state, result.seen) == (State.FAILURE, "there is no route to 203.0.113.0/24")
 
 
-def test_dhcp_on_a_device_that_is_not_there() -> None:
-    result = check("dhcp_offers", device="nosuch0")
+@pytest.mark.parametrize("kind", ["dhcp_offers", "dhcp_leases"])
+def test_dhcp_on_a_device_that_is_not_there(kind: str) -> None:
+    result = check(kind, device="nosuch0")
 
     assert result.state is State.ERROR
     assert result.seen.startswith("This process cannot ask on nosuch0: ")

@@ -30,20 +30,6 @@ NOT_LOADED = "the ledger callback is not loaded, so nothing would be recorded"
 NOT_ASKED = "the gate (playbooks/vars_plugins/change_gate.py) is not loaded, so nothing may start"
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Doorstep:
-    """A site whose change C1 over pc-1 and pc-2 is approved."""
-    made = Doorstep.make(tmp_path_factory.mktemp("template") / "site")
-    assert made.approved() == "C1"
-    return made
-
-
-@pytest.fixture
-def at(template: Doorstep, tmp_path: Path) -> Doorstep:
-    """A copy of it."""
-    return template.copy(tmp_path / "site")
-
-
 def type_in(at: Doorstep, command: Sequence[str], **environment: str) -> tuple[int, str]:
     """Status and last error of a command typed in the checkout's folder, its lines joined."""
     program, *arguments = command

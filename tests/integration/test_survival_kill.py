@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.doorstep import Doorstep
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.doorstep import Doorstep
 
 APPENDS: Final = 24
 """What a run of two targets in two waves appends, from its opening to its closing."""
@@ -43,14 +43,6 @@ DONE: Final[dict[str, Any]] = {
     "stopped": None,
     "outcomes": {"pc-1": "changed", "pc-2": "changed"},
 }
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Doorstep:
-    """A site whose change C1 over pc-1 and pc-2 is approved."""
-    made = Doorstep.make(tmp_path_factory.mktemp("template") / "site")
-    assert made.approved() == "C1"
-    return made
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.doorstep import Doorstep
-
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.doorstep import Doorstep
 
 RUNNING = (
     "C1 is being run at this moment. Wait for it: `daicho status`.\n"
@@ -18,20 +16,6 @@ RUNNING = (
 )
 BURNT = "This approval was used by R1. A second start needs a new plan and approval."
 OCCUPIED = "R1 is being run by another process. Wait for it: `daicho status`."
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Doorstep:
-    """A site whose change C1 over pc-1 and pc-2 is approved."""
-    made = Doorstep.make(tmp_path_factory.mktemp("template") / "site")
-    assert made.approved() == "C1"
-    return made
-
-
-@pytest.fixture
-def at(template: Doorstep, tmp_path: Path) -> Doorstep:
-    """A copy of it."""
-    return template.copy(tmp_path / "site")
 
 
 def test_a_second_run_of_a_change_beside_the_first(at: Doorstep) -> None:

@@ -39,12 +39,6 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Doorstep:
     return made
 
 
-@pytest.fixture
-def at(template: Doorstep, tmp_path: Path) -> Doorstep:
-    """A copy of it."""
-    return template.copy(tmp_path / "site")
-
-
 def refusal(name: str) -> dict[str, str]:
     return {
         "error": "GateRefused",

@@ -1,22 +1,21 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from lab import Lab, LabError
-from lab.lab import require_host, require_root
+from lab import Lab
+from lab.lab import require_host
+from lab.life import require_root
 from lab.outage import Outage
-from lab.places import state_root
+from tests.labs import NAME, clear_left, skipped_if_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 MACHINES = 3
-PREFIX = "pytest-"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,15 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def lab_host() -> str:
     """The name for this session's lab; skips with the reason where the host cannot carry one."""
-    try:
+    with skipped_if_impossible():
         require_host()
-    except LabError as error:
-        pytest.skip(str(error))
-    for left in state_root().glob(f"{PREFIX}*"):
-        # A session that was killed could not take its lab down.
-        if not Path("/proc", left.name.removeprefix(PREFIX).split("-")[0]).exists():
-            Lab(left.name).down()
-    return f"{PREFIX}{os.getpid()}"
+    clear_left(lambda name: Lab(name).down())
+    return NAME
 
 
 @pytest.fixture(scope="session")
@@ -62,14 +56,10 @@ def fresh_lab(lab_machines: Lab) -> Lab:
 @pytest.fixture(scope="session")
 def outage_session() -> Iterator[Outage]:
     """One office network for the whole session."""
-    try:
+    with skipped_if_impossible():
         require_root()
-    except LabError as error:
-        pytest.skip(str(error))
-    for left in state_root().glob(f"outage.{PREFIX}*"):
-        if not Path("/proc", left.name.split("-")[1]).exists():
-            Outage(left.name.removeprefix("outage.")).down()
-    outage = Outage(f"{PREFIX}{os.getpid()}")
+    clear_left(lambda name: Outage(name).down(), "outage.")
+    outage = Outage(NAME)
     try:
         outage.up()
         yield outage

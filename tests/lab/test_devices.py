@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from netmiko import ConnectHandler
 
-from lab import LabError
 from lab.cli import main
-from lab.devices import Devices
 from lab.netcli.plane import EVERYBODY
-from lab.places import state_root
+from tests.labs import devices_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from lab.devices import Devices
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Devices]:
     """Twenty simulated devices of five personalities, and two FRR routers."""
-    for left in state_root().glob("devices.pytest-*"):
-        if not Path("/proc", left.name.rpartition("-")[2]).exists():
-            Devices(left.name.removeprefix("devices.")).down()
-    devices = Devices(f"pytest-{os.getpid()}")
-    try:
-        devices.up(20, EVERYBODY, minute=1.0)
-    except LabError as error:
-        if "Not installed" in str(error):
-            pytest.skip(str(error))
-        raise
-    try:
-        yield devices
-    finally:
-        devices.down()
+    yield from devices_of("mixed", 20, EVERYBODY, minute=1.0)
 
 
 def test_a_change_reaches_a_simulated_switch_and_a_real_router(lab: Devices) -> None:

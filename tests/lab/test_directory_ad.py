@@ -139,6 +139,7 @@ def test_refusals_name_the_reason_and_the_others_go_on(domain: Domain) -> None:
         assert isinstance(told["H5"], Account)
 
 
+@pytest.mark.changes
 def test_a_plan_names_everything_that_cannot_be(domain: Domain) -> None:
     with session(domain, active(domain)) as its:
         reader = Reader(its)
@@ -177,6 +178,7 @@ def test_the_password_policy_is_told_in_words(domain: Domain) -> None:
             speaking.set_password(its, NewPassword(dn=made.dn, must_change=True), "kurz")
 
 
+@pytest.mark.changes
 def test_a_snapshot_knows_who_enters_what(domain: Domain) -> None:
     with session(domain, active(domain, page_size=50)) as its:
         reader = Reader(its)
@@ -356,6 +358,33 @@ class Dying(Session):
         super()._write(what, dn, send)
 
 
+class Wandering(Session):
+    """A session that goes on at the next server, and nobody is told, once two accounts are made."""
+
+    made = 0
+
+    def _write(self, what: str, dn: str, send: Callable[[Any], object]) -> None:
+        super()._write(what, dn, send)
+        self.made += what == "add"
+        if self.made == 2:
+            self.made += 1
+            self._drop()
+            self._next += 1
+
+
+def test_what_the_next_server_has_not_heard_of_yet_is_no_refusal(domain: Domain) -> None:
+    wanted = {number: someone(domain, number, **GROUPS) for number in ("W1", "W2", "W3")}
+    with Wandering(active(domain), domain.secret) as its:
+        told = carry_out(Reader(its), wanted)
+        assert its.server == domain.fqdn("dc2")
+    for number, state in wanted.items():
+        done = told[number]
+        assert isinstance(done, Account), (number, done)
+        assert keys.restricted(done.state, state) == state
+    everybody = domain.ldapsearch("(employeeID=W*)", "cn", server="dc2")
+    assert sorted(found["cn"] for _dn, found in everybody) == [["W1"], ["W2"], ["W3"]]
+
+
 def someone(domain: Domain, number: str, place: str = "職員", **more: Scalar) -> dict[str, Scalar]:
     return hanako(
         domain.base,
@@ -368,6 +397,7 @@ def someone(domain: Domain, number: str, place: str = "職員", **more: Scalar) 
     )
 
 
+@pytest.mark.slow
 def test_a_crash_between_any_two_writes_is_made_good_by_doing_it_again(domain: Domain) -> None:
     finished = False
     writes = 0

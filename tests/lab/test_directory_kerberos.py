@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
+pytestmark = pytest.mark.changes()
 needs_gssapi = pytest.mark.skipif(find_spec("gssapi") is None, reason="the extra `kerberos` is not installed")
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from daicho.fileserver import sddl
-from daicho.fileserver.share import Account, FileServerError, NoFileServer, Share
+from daicho.fileserver.share import Account, Share
 from daicho.fileserver.walk import Order, Walk, Walked, put
+from daicho.fileserver.wrong import FileServerError, NoFileServer
 from lab.domain_build import login_file
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def test_what_is_refused_is_named_and_the_rest_is_done(domain: Domain, shares: l
     shares[0].give("tree\\4", closed)
     found = walked(shares)
     assert [way for way, _error in found.refused] == ["tree\\4"]
-    assert "STATUS_ACCESS_DENIED" in str(found.refused[0][1])
+    assert str(found.refused[0][1]) == (
+        "The file server fs1.ad.example.test refuses tree\\4: the account has no right to it"
+    )
     assert (found.seen, found.changed) == (7, 7)
     assert shown(domain, "tree/7") == FOLLOWS
 

@@ -53,6 +53,7 @@ def has_title(domain: Domain, wanted: str, server: str) -> bool:
     return title(domain, server) == wanted
 
 
+@pytest.mark.changes
 def test_the_population_is_there(domain: Domain) -> None:
     people = domain.ldapsearch("(&(objectCategory=person)(employeeID=*))", "userAccountControl")
     groups = domain.ldapsearch("(objectClass=group)", "cn", base=f"OU=グループ,{domain.base}")
@@ -69,6 +70,7 @@ def test_the_population_is_there(domain: Domain) -> None:
     assert "k.tanaka" in domain.samba_tool("user", "list").splitlines()
 
 
+@pytest.mark.changes
 def test_groups_are_nested_as_the_sections_are(domain: Domain) -> None:
     found = domain.ldapsearch(f"(member:1.2.840.113556.1.4.1941:={TANAKA_DN})", "cn")
     names = {attributes["cn"][0] for _dn, attributes in found}
@@ -80,6 +82,7 @@ def test_groups_are_nested_as_the_sections_are(domain: Domain) -> None:
     assert "FS_防災庶務係_R" not in names
 
 
+@pytest.mark.changes
 @pytest.mark.parametrize("server", ["dc1", "dc2", "ldap1"])
 def test_certificates_are_verified_by_name_and_address(domain: Domain, server: str) -> None:
     where = f"{domain.address(server)}:636"
@@ -95,6 +98,7 @@ def test_certificates_are_verified_by_name_and_address(domain: Domain, server: s
     assert distrusting.stderr == "ldap_sasl_bind(SIMPLE): Can't contact LDAP server (-1)\n"
 
 
+@pytest.mark.changes
 @pytest.mark.parametrize(("server", "refusal"), [("dc1", 8), ("ldap1", 13)])
 def test_passwords_go_through_tls_only(domain: Domain, server: str, refusal: int) -> None:
     plain = server == "ldap1"
@@ -140,6 +144,7 @@ def test_domain_controllers_replicate_both_ways(domain: Domain) -> None:
         assert eventually(partial(has_title, domain, f"by {source}", target))
 
 
+@pytest.mark.changes
 def test_names_of_both_controllers_are_served(domain: Domain) -> None:
     for server in ("dc1", "dc2"):
         asked = ["dig", "+short", f"@{domain.address(server)}", "SRV", "_ldap._tcp.ad.example.test"]
@@ -147,6 +152,7 @@ def test_names_of_both_controllers_are_served(domain: Domain) -> None:
         assert answer == {"0 100 389 dc1.ad.example.test.", "0 100 389 dc2.ad.example.test."}
 
 
+@pytest.mark.changes("ldap1")
 def test_the_plain_directory_counts_in_pages_and_keeps_a_password_policy(domain: Domain) -> None:
     people = domain.ldapsearch("(objectClass=inetOrgPerson)", "uid", server="ldap1")
     [(name, _tanaka)] = domain.ldapsearch("(uid=k.tanaka)", server="ldap1")
@@ -199,6 +205,7 @@ def test_reset_brings_the_first_day_back_within_seconds(domain: Domain) -> None:
     assert took < 15
 
 
+@pytest.mark.changes
 def test_secrets_are_for_their_owner_only(domain: Domain) -> None:
     found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in domain.places.secrets.iterdir()}
     keys = [path for path in domain.state.rglob("*.key") if path.is_file()]
@@ -212,7 +219,7 @@ def test_secrets_are_for_their_owner_only(domain: Domain) -> None:
 
 def test_down_takes_everything_away_also_after_a_killed_up(domain: Domain) -> None:
     name = f"{domain.name}-killed"
-    words = [sys.executable, "-m", "lab", "domain", "up", "--name", name, "--with", "dc2,ldap1"]
+    words = [sys.executable, "-m", "lab", "domain", "up", "--name", name, "--with", "dc2,fs1,ldap1"]
     other = Domain(name)
     up = subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     assert eventually(lambda: other.places.machine("dc2").exists())
@@ -260,6 +267,7 @@ ldap1    ldap1.example.test     10.78.0.31   off      in
     assert all(machine["running"] and machine["connected"] for machine in domain.describe()["machines"])
 
 
+@pytest.mark.changes
 def test_what_it_has_not_is_said(domain: Domain) -> None:
     with pytest.raises(LabError) as size:
         domain.up(17)

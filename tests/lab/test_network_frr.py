@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from daicho.craft import Bench, Target, Trouble
 from daicho.runners.network import NetworkCraft
-from lab import LabError
-from lab.devices import Devices
+from tests.labs import devices_of
 from tests.network_desk import ROOT
 
 if TYPE_CHECKING:
@@ -18,6 +16,7 @@ if TYPE_CHECKING:
 
     from daicho.door import Intention
     from daicho.plan import TargetState
+    from lab.devices import Devices
 
 LINES: Final = {
     "frr": "interface lo\n description 本省\nip prefix-list OFFICE seq 5 permit 10.30.0.0/16\n",
@@ -28,17 +27,7 @@ LINES: Final = {
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Devices]:
     """Two simulated switches and two FRR routers."""
-    devices = Devices(f"frr-{os.getpid()}")
-    try:
-        devices.up(2, "cisco_ios", minute=0.5)
-    except LabError as error:
-        if "Not installed" in str(error):
-            pytest.skip(str(error))
-        raise
-    try:
-        yield devices
-    finally:
-        devices.down()
+    yield from devices_of("frr", 2, "cisco_ios", minute=0.5)
 
 
 def craft(lab: Devices, lines: Mapping[str, str], *, undo: bool = False) -> NetworkCraft:

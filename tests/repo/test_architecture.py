@@ -41,6 +41,9 @@ IMPURE = (
 LAYERS = ("ledger", "items", "records", "runners", "life", "report", "cli")
 """Each may import those before it and never those after it."""
 
+LENT = {"directory_users"}
+"""Roles for a site's own playbooks, over the same core as a work that Ansible does not serve."""
+
 LEAF = "daicho.runners.wire"
 """The door client: the standard library only, so anybody may use it."""
 
@@ -136,7 +139,10 @@ def test_every_playbook_and_role_belongs_to_a_work() -> None:
     played = {name for name, work in WORKS.items() if work.runner == "ansible"}
     playbooks = {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
     assert played <= playbooks <= set(WORKS)
-    assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == played
+    assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == played | LENT
+    for name in LENT:
+        needed = ("README.md", "meta/argument_specs.yml", "tasks/main.yml")
+        assert [each for each in needed if not (ROOT / "roles" / name / each).exists()] == []
 
 
 def test_only_one_module_speaks_to_network_devices() -> None:

@@ -22,7 +22,7 @@ IN_BOTH: Final = (
     *(f"docs/{page}" for page in pages.CARRIED_ON),
     *("docs/explanation/gate", "docs/explanation/ledger", "docs/reference/netcli"),
     *("docs/reference/change", "docs/reference/policy", "docs/reference/exit-codes", "docs/reference/files"),
-    "docs/reference/personnel-files",
+    *("docs/reference/personnel-files", "docs/reference/checks"),
     "README",
 )
 _KANJI: Final = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daicho.accounts import telling
@@ -27,14 +29,10 @@ from daicho.directory.groups import Groups
 from daicho.directory.snapshot import Snapshot
 from daicho.directory.state import Account
 from daicho.documents import judge
-from daicho.fileserver.descriptors import ADMINISTRATORS, SYSTEM, Descriptor, Entry, NotReadable
 from daicho.fileserver.share import parted
 from daicho.people.movement import Kind, Movement, PersonName
 from daicho.people.outlook import outlook
 from daicho.people.step import Act, Profile, Step
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BASE: Final = "DC=example,DC=jp"
 DAY: Final = date(2027, 4, 1)
@@ -282,6 +280,17 @@ def test_a_plain_slip_is_for_its_owner_alone_and_shows_no_password_in_its_words(
     assert "Pages:           1" in info
 
 
+@given(st.lists(st.text(max_size=400), unique=True, max_size=5))
+@example(["../../../etc/cron.d/x", "..", ".", "", "a/b", "a_b", "a%2Fb", "\0", "田中", "x" * 300])
+def test_whatever_a_number_says_its_slip_is_in_the_folder_and_nobody_elses(numbers: list[str]) -> None:
+    slips = Slips(folder=Path("/run/slips"))
+    places = [slips.place(number) for number in numbers]
+    assert {Path(os.path.normpath(place)).parent for place in places} <= {slips.folder}
+    assert len({*places}) == len(numbers)
+    assert all(len(os.fsencode(place.name)) <= 255 for place in places)
+    assert slips.place("00000001").name == "00000001.pdf"
+
+
 def test_a_certificate_that_cannot_be_sealed_to_is_a_sentence(tmp_path: Path) -> None:
     path = certificate(tmp_path, ec.generate_private_key(ec.SECP256R1()))
     with pytest.raises(NoSeal) as error:
@@ -290,39 +299,6 @@ def test_a_certificate_that_cannot_be_sealed_to_is_a_sentence(tmp_path: Path) ->
         "The slips cannot be sealed to desk.pem: Only RSA keys are supported at this time. Put the "
         "recipient's certificate (PEM, RSA) there, or take `seal_to` out of directory.yml."
     )
-
-
-SIDS: Final = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=5).map(
-    lambda parts: "-".join(["S-1-5", *map(str, parts)])
-)
-
-
-@given(
-    st.builds(
-        Descriptor,
-        entries=st.lists(
-            st.builds(
-                Entry, sid=SIDS, mask=st.integers(0, 2**32 - 1), flags=st.integers(0, 31), allow=st.booleans()
-            ),
-            max_size=6,
-        ).map(tuple),
-        owner=SIDS | st.just(""),
-        protected=st.booleans(),
-    )
-)
-def test_rights_come_back_as_they_were(rights: Descriptor) -> None:
-    assert Descriptor.unpacked(rights.packed()) == rights
-
-
-def test_the_bytes_are_those_of_the_protocol() -> None:
-    rights = Descriptor(entries=(Entry(sid=SYSTEM), Entry(sid=ADMINISTRATORS)))
-    assert rights.packed().hex() == (
-        "01000495000000000000000000000000140000000200340002000000"
-        "00031400ff011f00010100000000000512000000"
-        "00031800ff011f0001020000000000052000000020020000"
-    )
-    with pytest.raises(NotReadable):
-        Descriptor.unpacked(b"\x01\x00")
 
 
 def test_a_path_names_its_share() -> None:

@@ -48,7 +48,7 @@ SETTINGS = {
             "0000052D: Constraint violation - check_password_restrictions: the password is too short",
             (
                 "create {dn}: the password does not meet the domain's policy. Correct `passwords:` in "
-                "directory.yml. (the server says: 0000052D: Constraint violation - "
+                "directory.yml. (The server says: 0000052D: Constraint violation - "
                 "check_password_restrictions: the password is too short)"
             ),
         ),

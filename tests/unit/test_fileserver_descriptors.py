@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from daicho.fileserver import sddl
 from daicho.fileserver.descriptors import PLAIN, WITH_GUIDS, Descriptor, Entry
-from daicho.fileserver.sids import NotReadable, sid_bytes, sid_text
+from daicho.fileserver.sids import ADMINISTRATORS, SYSTEM, NotReadable, sid_bytes, sid_text
 
 numbers = st.integers(0, 2**32 - 1)
 sid_texts = st.builds(
@@ -99,6 +99,17 @@ def test_bad_text_is_told(text: str) -> None:
     except NotReadable:
         return
     assert sddl.from_text(sddl.to_text(found)) == found
+
+
+def test_the_bytes_are_those_of_the_protocol() -> None:
+    rights = Descriptor(entries=(Entry(sid=SYSTEM), Entry(sid=ADMINISTRATORS)))
+    assert rights.packed().hex() == (
+        "01000495000000000000000000000000140000000200340002000000"
+        "00031400ff011f00010100000000000512000000"
+        "00031800ff011f0001020000000000052000000020020000"
+    )
+    with pytest.raises(NotReadable):
+        Descriptor.unpacked(b"\x01\x00")
 
 
 def test_the_text_is_what_windows_writes() -> None:

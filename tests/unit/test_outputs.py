@@ -14,10 +14,10 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from daicho import paper
 from daicho.canonical import canonical
 from daicho.i18n import language
 from daicho.items.item import Item
-from daicho.reachability import sheet as sheets
 from daicho.reachability.board import Board, board, changes
 from daicho.reachability.export import judgement_csv, judgement_json
 from daicho.reachability.page import page
@@ -200,6 +200,6 @@ def test_the_sheet_prints_with_its_own_font(tmp_path: Path) -> None:
 
 
 def test_without_a_font_there_is_no_empty_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "FONT_FILES", ())
+    monkeypatch.setattr(paper, "FONT_FILES", ())
     with pytest.raises(NoJapaneseFont, match="Install fonts-ipaexfont-gothic"):
         sheet(four_things().judgement(), FACTS)

@@ -355,7 +355,9 @@ def test_headings_that_cannot_be_used() -> None:
         "異動.csv has no heading for the employee number (such as 職員番号, number) in its first 20 rows; "
         "it begins with: '名前 | 所属'. Name the heading under people.headings in directory.yml."
     )
-    assert problems("職員番号,発令日\n") == ["異動.csv: it holds no people."]
+    assert problems("職員番号,発令日\n") == [
+        "異動.csv: it holds no people: there is no row below its headings. Have it sent again."
+    ]
 
 
 def test_a_cell_too_many_is_told() -> None:

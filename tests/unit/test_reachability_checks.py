@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daicho.credentials import NoSecret
 from daicho.errors import DocumentError
 from daicho.reachability import dhcp, ipp, wire
-from daicho.reachability.checks import KINDS, DnsAnswers, parse_checks
+from daicho.reachability.checks import KINDS, DnsAnswers, LogonWorks, parse_checks
+from daicho.reachability.entering import PROBES as ENTERING
+from daicho.reachability.passwords import Logon, Passwords
 from daicho.reachability.probes import PROBES
-from daicho.reachability.wrong import Wrong
+from daicho.reachability.wrong import CannotTell, Wrong
 
 GOOD = """\
 checks:
@@ -37,7 +40,8 @@ def test_a_file_of_checks() -> None:
 
 
 def test_every_kind_has_its_probe() -> None:
-    assert PROBES.keys() == KINDS.keys()
+    assert PROBES.keys() | ENTERING.keys() == KINDS.keys()
+    assert not PROBES.keys() & ENTERING.keys()
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,27 @@ def test_every_kind_has_its_probe() -> None:
             "At checks[1].title: there is a check 'ssh_greets 10.0.0.1' already. Give it another title.",
         ),
         ("checks:\n  - {address: 10.0.0.1}\n", "At checks[0].check: it is missing."),
+        (
+            "checks:\n  - {check: share_opens, address: 10.0.0.1, share: d, account: a, secret: vault}\n",
+            (
+                "At checks[0].secret: 'vault' is no secret of checks. Their names begin with `check-`, so "
+                "that no file of checks can carry another password of the site to a server of its choice."
+            ),
+        ),
+        (
+            (
+                "checks:\n  - {check: logon_works, address: 10.0.0.1, server: dc1, account: a, "
+                "secret: check-logon, ca_file: ca.crt, password: x}\n"
+            ),
+            (
+                "At checks[0].ca_file: ca.crt must be a whole path; begin it with /.\n"
+                "At checks[0].password: there is no such field; look for a spelling mistake."
+            ),
+        ),
+        (
+            "checks:\n  - {check: print_queue_accepts, address: 10.0.0.1, job_format: PDF}\n",
+            "At checks[0].job_format: it must look like ^([a-z]+/[A-Za-z0-9.+-]+)?$.",
+        ),
     ],
 )
 def test_a_wrong_file_names_field_and_remedy(text: str, problem: str) -> None:
@@ -93,6 +118,7 @@ def test_no_bytes_from_a_server_are_an_error(data: bytes) -> None:
     assert wire.smb_dialect(data) == ""
     assert wire.ntp_time(data, 1.5, 2.5) is None
     assert dhcp.parse(data, 7) is None
+    assert dhcp.read(data, 7) is None
     with pytest.raises(Wrong):
         ipp.parse(data)
 
@@ -140,3 +166,54 @@ def test_an_offer_of_a_lease() -> None:
     assert dhcp.parse(offer, 7) == dhcp.Offer("192.0.2.77", "192.0.2.1")
     assert dhcp.parse(offer, 8) is None
     assert dhcp.parse(bytes(asked), 7) is None
+
+
+def test_the_client_of_leases_is_known_and_always_the_same() -> None:
+    one, again, other = (dhcp.who("ops-1", device) for device in ("eth0", "eth0", "eth1"))
+
+    assert (one.hardware, one.options) == (again.hardware, again.options)
+    assert one.hardware != other.hardware
+    assert one.hardware[0] == 2  # made up by whom it belongs to: no maker's number
+    assert one.options == b"\x3d\x18\0daicho-check ops-1 eth0" + b"\x0c\x0cdaicho-check"
+
+
+@pytest.mark.parametrize(("kind", "text"), [(5, ""), (6, "address in use")])
+def test_what_a_server_says_to_a_request(kind: int, text: str) -> None:
+    asked = bytearray(dhcp.question(7, b"\x02abcde"))
+    asked[0] = 2
+    asked[16:20] = bytes([192, 0, 2, 77])
+    said = bytes([56, len(text)]) + text.encode() if text else b""
+    options = bytes([53, 1, kind]) + b"\x36\x04\xc0\x00\x02\x01\x33\x04\0\0\x0e\x10" + said
+
+    answer = dhcp.read(bytes(asked[:240]) + options + b"\xff", 7)
+
+    assert answer == dhcp.Answer(kind, "192.0.2.77", "192.0.2.1", 3600, text)
+
+
+def test_a_missing_or_empty_secret_and_one_that_was_refused() -> None:
+    (check,) = parse_checks(
+        "checks: [{check: logon_works, address: 10.0.0.1, server: d, account: Check@x, secret: check-logon}]",
+        "checks.yml",
+    )
+    assert isinstance(check, LogonWorks)
+
+    def never_set(name: str) -> str:
+        raise NoSecret(name=name)
+
+    with pytest.raises(CannotTell) as missing:
+        Passwords(never_set).of(check)
+    assert str(missing.value) == (
+        "The site has no secret 'check-logon'. Set it with `daicho secret set check-logon`."
+    )
+    with pytest.raises(CannotTell) as empty:
+        Passwords(lambda _name: "").of(check)
+    assert str(empty.value) == (
+        "The secret check-logon is empty. Set it with `daicho secret set check-logon`."
+    )
+    with pytest.raises(CannotTell) as refused:
+        Passwords(lambda _name: "x", {Logon("check@x", "check-logon"): False}).of(check)
+    assert str(refused.value) == (
+        "not tried, so that the account is not locked: the password of check@x was refused before. "
+        "Set the right one with `daicho secret set check-logon`."
+    )
+    assert Passwords(lambda _name: "x", {Logon("check@x", "check-logon"): True}).of(check) == "x"

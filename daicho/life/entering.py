@@ -1,0 +1,37 @@
+"""What a run brings into being or takes out of the world enters the ledger's items as the run is closed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from daicho.items.record import entering, retiring
+from daicho.works import work_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daicho.items.item import Item
+    from daicho.ledger.entry import Draft
+    from daicho.life.running import Attempt
+    from daicho.outcome import Outcome
+
+
+def entered(attempt: Attempt, outcomes: Mapping[str, Outcome]) -> list[Draft]:
+    """The entries of the items that an attempt's work makes or ends; none for most works."""
+    document, ledger = attempt.record.document, attempt.site.ledger
+    work = work_named(document.work)
+    if not work.enters:
+        return []
+    done = {each.target: each.after for each in attempt.plan.taking_part if _is_done(outcomes, each.target)}
+    by, source = attempt.permit.operator, attempt.run
+    if document.undo_of is not None:
+        return retiring(ledger, done, by, source)
+    module, _colon, name = work.enters.partition(":")
+    items: list[Item] = getattr(import_module(module), name)(attempt.record.inputs, done)
+    return entering(ledger, items, by, source)
+
+
+def _is_done(outcomes: Mapping[str, Outcome], target: str) -> bool:
+    outcome = outcomes.get(target)
+    return outcome is not None and outcome.settled
