@@ -1,4 +1,4 @@
-"""Writes the tables of fields into docs/reference/ (change, policy, checks) from the schemas themselves.
+"""Writes the tables of fields into docs/reference/ from the schemas themselves.
 
 Run it with `.venv/bin/python -m scripts.reference` after a schema has changed; a test compares. What a
 field means is its docstring; the Japanese of it is in docs/reference/fields.ja.yml. Inputs of works are
@@ -25,6 +25,7 @@ from daicho.change import ChangeDocument, Window
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
+from daicho.fileserver.policy import FolderPolicy, Right
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
 from daicho.people.days import Days
@@ -59,7 +60,7 @@ def _is_described(model: type[Document]) -> bool:
 
 _INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
-    "change": (ChangeDocument, Window, Budget, *_INPUTS),
+    "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right),
     "checks": (Check, WithAccount, *KINDS.values()),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
     "directory": (
@@ -73,6 +74,8 @@ _PARTS: Final = {
     "PasswordPolicy": "passwords",
     "SlipRules": "slips",
     "HomeRules": "homes",
+    "FolderPolicy": "folders",
+    "Right": "rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
 }
@@ -120,6 +123,17 @@ _WORDS: Final = {
     "tuple[Annotated[str, StringConstraints(pattern='^[a-z][a-z0-9_-]{0,62}$')], ...]": (
         "list of names",
         "名前のリスト",
+    ),
+    "FolderPath": ("path of a folder", "フォルダのパス"),
+    "May": (
+        "`full`, `modify`, `read`, `list`, `traverse` or a mask",
+        "`full`・`modify`・`read`・`list`・`traverse` かマスク",
+    ),
+    "Name": ("text", "文字列"),
+    "Owner": ("text", "文字列"),
+    "tuple[Part, ...]": (
+        "list of `folder`, `subfolders`, `files`",
+        "`folder`・`subfolders`・`files` のリスト",
     ),
     "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
     "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),

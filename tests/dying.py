@@ -41,6 +41,9 @@ def dying(step: Callable[..., Any], moment: str, number: int) -> Callable[..., A
 
 if __name__ == "__main__":
     _moment, _number = sys.argv[1], int(sys.argv[2])
-    for _kind, _name in ((Session, "_write"), (Share, "make"), (Share, "give"), (Slips, "write")):
+    for _kind, _name in (
+        *((Session, "_write"), (Slips, "write")),
+        *((Share, "make"), (Share, "give"), (Share, "look")),
+    ):
         setattr(_kind, _name, dying(getattr(_kind, _name), _moment, _number))
     sys.exit(main(sys.argv[3:]))

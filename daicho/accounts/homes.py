@@ -10,8 +10,10 @@ from daicho.directory.names import either, equals
 from daicho.directory.session import Query
 from daicho.directory.wrong import DirectoryError
 from daicho.errors import ExitCode
-from daicho.fileserver.descriptors import ADMINISTRATORS, FULL, SYSTEM, Descriptor, Entry, sid_text
-from daicho.fileserver.share import Account, FileServerError, NoFileServer, Share, parted
+from daicho.fileserver.descriptors import FULL, Descriptor, Entry
+from daicho.fileserver.share import Account, Share, parted
+from daicho.fileserver.sids import ADMINISTRATORS, SYSTEM, sid_text
+from daicho.fileserver.wrong import FileServerError, NoFileServer
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 

@@ -18,7 +18,7 @@ from daicho.directory.snapshot import take
 from daicho.directory.state import Account
 from daicho.directory.writing import Writer
 from daicho.directory.wrong import Ambiguous, DirectoryError, WriteRefused
-from daicho.fileserver.share import FileServerError
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import gettext as _
 from daicho.people.attributes import attribute_names
 

@@ -23,7 +23,7 @@ from daicho.directory.reading import Reader
 from daicho.directory.settings import Flavour
 from daicho.directory.wrong import DirectoryError
 from daicho.fileserver.share import Account as ShareAccount
-from daicho.fileserver.share import FileServerError
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import gettext as _
 from daicho.items.item import Item
 from daicho.people.outlook import outlook

@@ -26,5 +26,7 @@ REASONS: Final = {
     0xC0000224: N_("the password must be changed first"),
     0xC0000234: N_("the account is locked"),
     0xC000005E: N_("it reaches no domain controller at the moment"),
+    0xC0000257: N_("it is a link to another place, which is not followed"),
+    0x8000002D: N_("it is a link to another place, which is not followed"),
     0xC00000CC: N_("there is no such share"),
 }

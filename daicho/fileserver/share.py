@@ -1,25 +1,16 @@
-"""One share of a file server over SMB 3, signed and encrypted. The only place that knows smbprotocol."""
+"""One share of a file server over SMB 3, signed and encrypted. The only place that works smbprotocol."""
 
 from __future__ import annotations
 
 import threading
 import uuid
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from smbprotocol.connection import Connection
 from smbprotocol.create_contexts import CreateContextName, SMB2CreateContextRequest
-from smbprotocol.exceptions import (
-    NoMoreFiles,
-    ObjectNameNotFound,
-    ObjectPathNotFound,
-    SMBConnectionClosed,
-    SMBException,
-    SMBOSError,
-    SMBResponseException,
-)
-from smbprotocol.file_info import FileInformationClass, InfoType
+from smbprotocol.exceptions import NoMoreFiles, SMBException, SMBResponseException
 from smbprotocol.open import (
     CreateDisposition,
     CreateOptions,
@@ -27,51 +18,47 @@ from smbprotocol.open import (
     ImpersonationLevel,
     Open,
     ShareAccess,
-    SMB2QueryInfoRequest,
-    SMB2QueryInfoResponse,
-    SMB2SetInfoRequest,
 )
 from smbprotocol.session import Session
 from smbprotocol.tree import TreeConnect
 
-from daicho.errors import DaichoError, ExitCode
 from daicho.fileserver.descriptors import Descriptor
-from daicho.fileserver.refusals import REASONS
-from daicho.i18n import N_
-from daicho.i18n import gettext as _
+from daicho.fileserver.listings import children_in
+from daicho.fileserver.messages import answered, asking, closing, giving, listing, opened, opening
+from daicho.fileserver.wrong import Absent, TooLong, explained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from daicho.fileserver.listings import Child
+    from daicho.fileserver.messages import Message
+
 _PORT: Final = 445
-_NO_LOGON_SERVERS: Final = 0xC000005E
 _OWNER, _LISTED = 0x1, 0x4
 _READ_RIGHTS: Final = 0x20000
 _WRITE_RIGHTS: Final = 0x40000
 _WRITE_OWNER: Final = 0x80000
 _READ_ATTRIBUTES: Final = 0x80
+_DELETE: Final = 0x10000
 _READ_DATA: Final = 0x1
 """Of a file its content, of a folder its list."""
-_DELETE: Final = 0x10000
+_PATIENCE_S: Final = 60
+_CREDITS: Final = 64
+"""So many requests may be under way; a chain takes three."""
 _LONGEST: Final = 65536
 _FOLDER: Final = FileAttributes.FILE_ATTRIBUTE_DIRECTORY
 _SHARED: Final = ShareAccess.FILE_SHARE_READ | ShareAccess.FILE_SHARE_WRITE | ShareAccess.FILE_SHARE_DELETE
 
 
-class FileServerError(DaichoError):
-    """The file server refused."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What a look at a file or folder showed."""
 
-    exit_code = ExitCode.FAILED
-    sentence = N_("The file server {server} refuses {path}: {why}")
-    unreachable = False
-
-
-class NoFileServer(FileServerError):
-    """The file server does not answer."""
-
-    exit_code = ExitCode.INCOMPLETE
-    sentence = N_("The file server {server} does not answer: {why}")
-    unreachable = True
+    before: Descriptor
+    kept: Descriptor | None
+    """The rights that it has been given; None: it was given none."""
+    children: tuple[Child, ...] | None
+    """What it holds; None: too much to be told at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,12 +129,7 @@ class Share:
 
     def count(self) -> int:
         """How many files and folders are at the top of the share."""
-        kind, found = FileInformationClass.FILE_NAMES_INFORMATION, 0
-        with self._told(""), self._opened("", _READ_DATA) as top, suppress(NoMoreFiles):
-            while True:
-                names = [each["file_name"].get_value() for each in top.query_directory("*", kind)]
-                found += len([name for name in names if name.decode("utf-16-le") not in {".", ".."}])
-        return found
+        return sum(1 for _child in self.children(""))
 
     def head(self, path: str, most: int) -> bytes:
         """The beginning of a file, at most so many bytes."""
@@ -158,31 +140,91 @@ class Share:
         return data
 
     def rights(self, path: str) -> Descriptor | None:
-        """The rights of a folder; None: there is no such folder."""
+        """The rights of a file or folder, of a link its own; None: there is none of this name."""
         try:
-            with self._told(path), self._opened(path, _READ_RIGHTS) as folder:
-                return self._read(folder)
-        except _Absent:
+            return Descriptor.unpacked(self.packed_rights(path))
+        except Absent:
             return None
 
-    def make(self, path: str, rights: Descriptor) -> None:
-        """Make a folder with these rights in one step, so that it never stands open, if there is none."""
-        wanted = SMB2CreateContextRequest()
-        wanted["buffer_name"] = CreateContextName.SMB2_CREATE_SD_BUFFER
-        wanted["buffer_data"] = rights.packed()
-        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF, contexts=[wanted]):
+    def packed_rights(self, path: str) -> bytes:
+        """The rights of a file or folder as the server keeps them, in one exchange.
+
+        Raises:
+            FileServerError: They cannot be read, or it is not there.
+            LedElsewhere: It is a link to another server.
+        """
+        try:
+            return self._packed(path, _LONGEST)
+        except TooLong:
+            return self._packed(path, 3 * _LONGEST)
+
+    def make(self, path: str, rights: Descriptor | None = None) -> None:
+        """Make a folder, if there is none.
+
+        Args:
+            path: Where it is to be.
+            rights: Its own, in the same step, so that it never stands open; None: it inherits.
+        """
+        contexts = [_created_with(rights)] if rights else []
+        with self._told(path), self._opened(path, 0, CreateDisposition.FILE_OPEN_IF, contexts=contexts):
             pass
 
-    def give(self, path: str, rights: Descriptor) -> None:
-        """Give a folder these rights, and its owner if one is told."""
-        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0)
-        with self._told(path), self._opened(path, wanted) as folder:
-            request = SMB2SetInfoRequest()
-            request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-            request["additional_information"] = _LISTED | (_OWNER if rights.owner else 0)
-            request["file_id"] = folder.file_id
-            request["buffer"] = rights.packed()
-            self._ask(request)
+    def give(self, path: str, rights: Descriptor) -> Descriptor:
+        """Give a file or folder these rights, and its owner if one is told; what it has afterwards."""
+        wanted = _READ_RIGHTS | _WRITE_RIGHTS | (_WRITE_OWNER if rights.owner else 0) | _READ_ATTRIBUTES
+        setting = giving(_which(rights), rights.packed())
+        with self._told(path):
+            chain = [opening(path, wanted), setting, asking(_OWNER | _LISTED, _LONGEST), closing()]
+            return Descriptor.unpacked(answered(self._chain(chain)[2]))
+
+    def look(
+        self, path: str, *, folder: bool, decide: Callable[[Descriptor], Descriptor | None] | None = None
+    ) -> Look:
+        """Read the rights of something and list it if it is a folder, in one exchange; change in another.
+
+        Args:
+            path: Where it is.
+            folder: Whether it is one.
+            decide: Makes of its rights the ones that it gets; None: they stay.
+        """
+        with self._told(path):
+            access = _WRITE_RIGHTS if decide else 0
+            begin = [opening(path, access | _READ_RIGHTS | _READ_ATTRIBUTES | (_READ_DATA if folder else 0))]
+            begin += [asking(_OWNER | _LISTED, _LONGEST)]
+            begin += [listing(_LONGEST, anew=anew) for anew in (True, False) if folder]
+            told = self._exchange(begin if decide else [*begin, closing()])
+            if isinstance(told[0], SMBResponseException):
+                raise told[0]
+            file = opened(told[0])
+            ending: list[Message] = []
+            kept = None
+            try:
+                if isinstance(told[1], SMBResponseException):
+                    raise told[1]
+                before = Descriptor.unpacked(answered(told[1]))
+                if decide and (rights := decide(before)):
+                    ending.append(giving(_which(rights), rights.packed(), file))
+                    # What is plain is kept as it was given; of other kinds some servers keep only a part.
+                    if not all(entry.plain for entry in rights.entries):
+                        ending.append(asking(_OWNER | _LISTED, _LONGEST, file))
+                    kept = rights
+            finally:
+                answers = self._chain([*ending, closing(file)]) if decide else []
+            if kept and len(answers) == 3:
+                kept = Descriptor.unpacked(answered(answers[1]))
+            return Look(before=before, kept=kept, children=_listed(told[2:4]) if folder else ())
+
+    def children(self, path: str) -> Iterator[Child]:
+        """What is directly in a folder, as the server lists it."""
+        with self._told(path), self._opened(path, _READ_DATA) as folder:
+            anew = True
+            while True:
+                asked = [listing(_LONGEST, anew=anew, file=folder.file_id)]
+                try:
+                    yield from children_in(answered(self._chain(asked)[0]))
+                except NoMoreFiles:
+                    return
+                anew = False
 
     def remove(self, path: str) -> None:
         """Remove a folder, which has to be empty."""
@@ -197,26 +239,41 @@ class Share:
         self._tree = TreeConnect(session, rf"\\{self.server}\{self._share}")
         self._tree.connect()
         self._ids = (session.session_id, self._tree.tree_connect_id)
+        self._connection.echo(session.session_id, timeout=_PATIENCE_S, credit_request=_CREDITS)
 
     def _hang_up(self) -> None:
         transport = self._connection.transport
         if transport is not None:
             transport.close()
 
-    def _read(self, folder: Open) -> Descriptor:
-        request = SMB2QueryInfoRequest()
-        request["info_type"] = InfoType.SMB2_0_INFO_SECURITY
-        request["output_buffer_length"] = _LONGEST
-        request["additional_information"] = _OWNER | _LISTED
-        request["file_id"] = folder.file_id
-        answer = SMB2QueryInfoResponse()
-        answer.unpack(self._ask(request))
-        return Descriptor.unpacked(answer["buffer"].get_value())
+    def _packed(self, path: str, longest: int) -> bytes:
+        begin = opening(path, _READ_RIGHTS | _READ_ATTRIBUTES)
+        with self._told(path):
+            return answered(self._chain([begin, asking(_OWNER | _LISTED, longest), closing()])[1])
 
-    def _ask(self, request: SMB2QueryInfoRequest | SMB2SetInfoRequest) -> bytes:
-        sent = self._connection.send(request, *self._ids)
-        answer: bytes = self._connection.receive(sent)["data"].get_value()
-        return answer
+    def _chain(self, messages: Sequence[Message]) -> list[bytes]:
+        """What was answered to some requests about one file, in one exchange; none of them was refused."""
+        told = self._exchange(messages)
+        for each in told:
+            if isinstance(each, SMBResponseException):
+                raise each
+        return [each for each in told if isinstance(each, bytes)]
+
+    def _exchange(self, messages: Sequence[Message]) -> list[bytes | SMBResponseException]:
+        sent = self._connection.send_compound(list(messages), *self._ids, related=True)
+        found: list[bytes | SMBResponseException] = []
+        for each in sent:  # all of them, for each is kept until it is heard
+            try:
+                found.append(self._received(each))
+            except SMBResponseException as error:
+                found.append(error)
+        return found
+
+    def _received(self, sent: object) -> bytes:
+        # A link on the way is not followed: it could lead out of what was approved.
+        answer = self._connection.receive(sent, timeout=_PATIENCE_S, resolve_symlinks=False)
+        data: bytes = answer["data"].get_value()
+        return data
 
     @contextmanager
     def _opened(
@@ -240,31 +297,27 @@ class Share:
         finally:
             folder.close()
 
-    @contextmanager
-    def _told(self, path: str) -> Iterator[None]:
-        """What the server says, in words."""
-        try:
-            yield
-        except (ObjectNameNotFound, ObjectPathNotFound) as error:
-            raise _Absent(server=self.server, path=path, why=_(REASONS[_status(error)])) from error
-        except (SMBResponseException, SMBOSError) as error:
-            status = _status(error)
-            why = _(REASONS[status]) if status in REASONS else str(error)
-            if status == _NO_LOGON_SERVERS:
-                raise NoFileServer(server=self.server, why=why) from error
-            raise FileServerError(server=self.server, path=path, why=why, status=status) from error
-        except SMBConnectionClosed as error:
-            raise NoFileServer(server=self.server, why=_("it hung up in the middle")) from error
-        except (SMBException, OSError, ValueError) as error:
-            raise NoFileServer(server=self.server, why=str(error)) from error
+    def _told(self, path: str) -> AbstractContextManager[None]:
+        return explained(self.server, path)
 
 
-def _status(error: SMBResponseException | SMBOSError) -> int:
-    return int(error.status if isinstance(error, SMBResponseException) else error.ntstatus)
+def _which(rights: Descriptor) -> int:
+    return _LISTED | (_OWNER if rights.owner else 0)
 
 
-class _Absent(FileServerError):
-    """There is no such file or folder."""
+def _created_with(rights: Descriptor) -> SMB2CreateContextRequest:
+    """What gives a new folder its rights in the creation itself (MS-SMB2 2.2.13.2.2)."""
+    wanted = SMB2CreateContextRequest()
+    wanted["buffer_name"] = CreateContextName.SMB2_CREATE_SD_BUFFER
+    wanted["buffer_data"] = rights.packed()
+    return wanted
+
+
+def _listed(answers: Sequence[bytes | SMBResponseException]) -> tuple[Child, ...] | None:
+    """What a folder holds; None: not all of it was told."""
+    if isinstance(answers[0], SMBResponseException) or not isinstance(answers[1], NoMoreFiles):
+        return None
+    return tuple(children_in(answered(answers[0])))
 
 
 def parted(path: str) -> tuple[str, str, str]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from daicho.directory.logon import WRONG_PASSWORD, open_connection
 from daicho.directory.wrong import Interrupted, LogonImpossible, LogonRefused, NotTrusted
 from daicho.fileserver.refusals import ALIKE
-from daicho.fileserver.share import Account, FileServerError, Share
+from daicho.fileserver.share import Account, Share
+from daicho.fileserver.wrong import FileServerError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.reachability.passwords import PasswordRefused

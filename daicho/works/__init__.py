@@ -25,6 +25,7 @@ from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
 
@@ -49,6 +50,7 @@ WORKS: dict[str, Work] = {
         REGISTER_CARDS,
         RESET_PASSWORDS,
         RESTORE_USERS,
+        SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,
     )

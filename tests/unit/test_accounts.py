@@ -29,7 +29,6 @@ from daicho.directory.groups import Groups
 from daicho.directory.snapshot import Snapshot
 from daicho.directory.state import Account
 from daicho.documents import judge
-from daicho.fileserver.descriptors import ADMINISTRATORS, SYSTEM, Descriptor, Entry, NotReadable
 from daicho.fileserver.share import parted
 from daicho.people.movement import Kind, Movement, PersonName
 from daicho.people.outlook import outlook
@@ -300,39 +299,6 @@ def test_a_certificate_that_cannot_be_sealed_to_is_a_sentence(tmp_path: Path) ->
         "The slips cannot be sealed to desk.pem: Only RSA keys are supported at this time. Put the "
         "recipient's certificate (PEM, RSA) there, or take `seal_to` out of directory.yml."
     )
-
-
-SIDS: Final = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=5).map(
-    lambda parts: "-".join(["S-1-5", *map(str, parts)])
-)
-
-
-@given(
-    st.builds(
-        Descriptor,
-        entries=st.lists(
-            st.builds(
-                Entry, sid=SIDS, mask=st.integers(0, 2**32 - 1), flags=st.integers(0, 31), allow=st.booleans()
-            ),
-            max_size=6,
-        ).map(tuple),
-        owner=SIDS | st.just(""),
-        protected=st.booleans(),
-    )
-)
-def test_rights_come_back_as_they_were(rights: Descriptor) -> None:
-    assert Descriptor.unpacked(rights.packed()) == rights
-
-
-def test_the_bytes_are_those_of_the_protocol() -> None:
-    rights = Descriptor(entries=(Entry(sid=SYSTEM), Entry(sid=ADMINISTRATORS)))
-    assert rights.packed().hex() == (
-        "01000495000000000000000000000000140000000200340002000000"
-        "00031400ff011f00010100000000000512000000"
-        "00031800ff011f0001020000000000052000000020020000"
-    )
-    with pytest.raises(NotReadable):
-        Descriptor.unpacked(b"\x01\x00")
 
 
 def test_a_path_names_its_share() -> None:
