@@ -96,12 +96,15 @@ def test_targets_are_called_what_they_are() -> None:
     assert called == {
         **dict.fromkeys(WORKS, "2 people"),
         "backup_network_config": "2 devices",
+        "change_port": "2 devices",
         "check_connectivity": "2 targets",
         "collect_network_state": "2 devices",
         "configure_network": "2 devices",
         "distribute_accounts": "2 targets",
+        "install_network_device": "2 devices",
         "patch_endpoints": "2 machines",
         "record_baseline": "2 targets",
+        "set_share_permissions": "2 targets",
         "update_terminals_master": "2 machines",
         GONE: "2 targets",
     }
