@@ -114,6 +114,8 @@ def start(places: DevicesPlaces, router: Router) -> None:
     runtime = Path("/var/run/frr") / space
     runtime.mkdir(parents=True, exist_ok=True)
     shutil.chown(runtime, "frr", "frr")
+    for left in (*runtime.glob("*.vty"), runtime / "zserv.api"):
+        left.unlink(missing_ok=True)
     log = places.root / router.name / "log"
 
     def spawn(*argv: str) -> None:
@@ -132,6 +134,9 @@ def start(places: DevicesPlaces, router: Router) -> None:
             "frr",
         ]
         spawn(*words, "--log", "stdout")
+        if name == _DAEMONS[0]:
+            # Who finds no zebra asks again after ten seconds only; until then its routes go nowhere.
+            _await((runtime / "zserv.api").exists, router.name)
     _await(lambda: all((runtime / f"{name}.vty").exists() for name in _DAEMONS), router.name)
     run(
         [

@@ -8,6 +8,7 @@ visible fault has to be named, and nothing may be named that has not failed.
 from __future__ import annotations
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -141,6 +142,11 @@ def looked(office: Outage, *, devices: bool) -> Look:
 
 @pytest.fixture(scope="module")
 def whole(outage_session: Outage) -> Ministry:
+    until = time.monotonic() + 20
+    while silent := [
+        name for name, reply in looked(outage_session, devices=False).answers.items() if reply.seen != "alive"
+    ]:
+        assert time.monotonic() < until, f"nothing is off, and these do not answer: {silent}"
     return Ministry.of(outage_session)
 
 
