@@ -9,6 +9,8 @@ NAME ?= lab
 MACHINES ?= 6
 # Labs side by side in the lab tests: each has networks of its own, and mostly waits.
 LABS ?= 3
+# Tests side by side: a third of their time they wait for a device, a lock or a process to end.
+WORKERS ?= $(shell expr $$(nproc) \* 3 / 2)
 
 help:  ## this list
 	@sed -En 's/^([a-z-]+):[^#]*## (.*)/\1 \2/p' $(MAKEFILE_LIST) | \
@@ -21,7 +23,7 @@ demo: setup  ## walk through the main job on real machines
 	@$(SUDO) scripts/demo
 
 test: setup  ## the everyday tests: unit, integration, repository
-	$(BIN)/pytest -n auto -m "not slow" tests/unit tests/integration tests/repo
+	$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/unit tests/integration tests/repo
 
 acceptance-test: setup  ## the commands as they are typed, without machines
 	$(BIN)/pytest -n auto -m "not lab" tests/acceptance
