@@ -54,13 +54,18 @@ def _measure(domain: Domain, count: int, block: int) -> None:
         _read(reader)
         made: dict[str, float] = {"ours": 0.0, "ldapmodify": 0.0}
         client = 0.0
-        for begin in range(0, count, block):
+        for turn, begin in enumerate(range(0, count, block)):
             names = [f"u{number:05}" for number in range(begin, min(begin + block, count))]
-            cpu = time.process_time()
-            made["ours"] += _timed(lambda names=names: _ours(domain, reader, names))  # type: ignore[misc]
-            client += time.process_time() - cpu
             text = _ldif(domain, reader, ["l" + name[1:] for name in names])
-            made["ldapmodify"] += _timed(lambda text=text: _ldapmodify(domain, text))  # type: ignore[misc]
+            works: dict[str, Callable[[], None]] = {
+                "ours": lambda names=names: _ours(domain, reader, names),  # type: ignore[misc]
+                "ldapmodify": lambda text=text: _ldapmodify(domain, text),  # type: ignore[misc]
+            }
+            # Who comes second finds the server warmer, and fuller.
+            for name in list(works)[:: -1 if turn % 2 else 1]:
+                cpu = time.process_time()
+                made[name] += _timed(works[name])
+                client += time.process_time() - cpu
         for name, seconds in made.items():
             print(f"{name:12} {count} accounts: {seconds:6.1f} s, {1000 * seconds / count:5.1f} ms each")
         print(
