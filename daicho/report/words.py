@@ -107,10 +107,10 @@ def heading(text: str) -> RenderableType:
 def key_words(key: str) -> str:
     """`package:openssl` as people say it: `package openssl`."""
     kind, colon, name = key.partition(":")
-    if kind == "line":
-        return name
     if not colon:
         return _("restart of the machine") if key == "reboot" else key.replace("_", " ")
+    if kind == "line":
+        return name
     return f"{_('package') if kind == 'package' else kind.replace('_', ' ')} {name}"
 
 

@@ -16,6 +16,8 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
+from daicho.works import WORKS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -36,10 +38,7 @@ WHO_MAY = "The policy in force lists who may: `daicho policy show`."
         ),
         (
             "work: paint\ntitle: t\nreason: r\ntargets: [x]\n",
-            (
-                "At work: there is no work 'paint'. "
-                "There are: check_connectivity, patch_endpoints, record_baseline."
-            ),
+            f"At work: there is no work 'paint'. There are: {', '.join(sorted(WORKS))}.",
         ),
         (
             "work: patch_endpoints\ntitle: t\nreason: r\ntargets: [x]\ninputs: {scop: all}\n",
