@@ -12,9 +12,12 @@ from __future__ import annotations
 import argparse
 import base64
 import resource
+import tempfile
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
+from benchmarks.rivals import fetch, playbook
 from daicho.directory.case import Work
 from daicho.directory.reading import Reader
 from daicho.directory.snapshot import take
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _GROUPS = ("PJ_0001", "PJ_0002", "PJ_0003", "PJ_0004", "PJ_0005", "SG_人事課")
 _SAMBA_TOOL = 10
+_PYTHON_LDAP: Final = Path("/usr/lib/python3/dist-packages/ldap")
 
 
 def main() -> None:
@@ -41,6 +45,9 @@ def main() -> None:
     arguments = parser.parse_args()
     domain = Domain("benchmark")
     try:
+        if _PYTHON_LDAP.exists():
+            with tempfile.TemporaryDirectory() as folder:
+                fetch(Path(folder))
         domain.up(arguments.people)
         with domain.visit():
             _measure(domain, arguments.count, arguments.block)
@@ -74,6 +81,7 @@ def _measure(domain: Domain, count: int, block: int) -> None:
         writes = its.writes
         again = _timed(lambda: _ours(domain, reader, [f"u{number:05}" for number in range(count)]))
         print(f"second run   {again:.1f} s, {its.writes - writes} writes")
+        _ldap_entry(domain, reader)
     each = _timed(lambda: _samba_tool(domain)) / _SAMBA_TOOL
     print(f"samba-tool   {1000 * each:.0f} ms each (n={_SAMBA_TOOL}; no groups)")
 
@@ -148,6 +156,40 @@ def _ldapmodify(domain: Domain, text: str) -> None:
     done = domain.execute(["ldapmodify", *login], text=text, timeout=600)
     if done.returncode:
         raise SystemExit(done.stderr)
+
+
+def _ldap_entry(domain: Domain, reader: Reader) -> None:
+    """Ten accounts by Ansible's modules, with their groups but without a password, which they cannot set."""
+    if not _PYTHON_LDAP.exists():
+        print("ldap_entry   not measured: the Debian package python3-ldap is not installed")
+        return
+    login = {
+        "server_uri": domain.uri(),
+        "bind_dn": domain.bind_dn,
+        "bind_pw": domain.secret_file().read_text(encoding="utf-8"),
+        "ca_path": str(domain.ca),
+    }
+    tasks: list[dict[str, Any]] = []
+    for number in range(_SAMBA_TOOL):
+        name = f"a{number:05}"
+        dn = f"CN={name},OU=職員,{domain.base}"
+        values = {"sAMAccountName": name, "employeeID": name, "displayName": f"職員 {name}", "sn": "職員"}
+        entry = {"dn": dn, "objectClass": ["user"], "attributes": values}
+        tasks.append({"community.general.ldap_entry": {**login, **entry}})
+        tasks += [
+            {
+                "community.general.ldap_attrs": {
+                    **login,
+                    "dn": reader.groups.place(group),
+                    "attributes": {"member": dn},
+                }
+            }
+            for group in _groups(f"u{number:05}")
+        ]
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+    with tempfile.TemporaryDirectory() as folder:
+        cost = playbook(Path(folder), {"localhost": host}, tasks)
+    print(f"ldap_entry   {1000 * cost.seconds / _SAMBA_TOOL:.0f} ms each (n={_SAMBA_TOOL}) {cost.failed}")
 
 
 def _samba_tool(domain: Domain) -> None:

@@ -29,6 +29,7 @@ from nornir.core.inventory import ConnectionOptions, Defaults, Groups, Host, Hos
 from nornir.core.task import Result
 from nornir.plugins.runners import ThreadedRunner
 
+from benchmarks.rivals import fetch, playbook
 from daicho.network.platforms import PLATFORMS
 from daicho.network.tree import commands
 from daicho.network.way import typed
@@ -162,6 +163,7 @@ def _blob(site: Mapping[str, Any], job: str) -> tuple[Callable[[Task], Result], 
     return one, MOST
 
 
+_ANSIBLE: Final = "cisco.ios"
 _CLIENTS: Final = {"daicho": _ours, "nornir_netmiko": _theirs, "blob": _blob}
 
 
@@ -214,9 +216,46 @@ def _measure(client: str, job: str, plane: Plane) -> dict[str, Any]:
     return figures
 
 
-def _clients(job: str) -> Sequence[str]:
+def _cisco_ios(job: str, plane: Plane) -> dict[str, Any]:
+    """The same with Ansible's cisco.ios: three tasks a device."""
+    world = plane.world
+    (plane.folder / ".ssh").mkdir(mode=0o700)
+    (plane.folder / ".ssh" / "known_hosts").write_bytes((plane.folder / "known_hosts").read_bytes())
+    login = {
+        "ansible_connection": "ansible.netcommon.network_cli",
+        "ansible_network_cli_ssh_type": "paramiko",
+        "ansible_network_os": "cisco.ios.ios",
+        "ansible_port": world.port,
+        "ansible_user": world.user,
+        "ansible_password": world.password,
+        "ansible_become": True,
+        "ansible_become_method": "ansible.netcommon.enable",
+        "ansible_become_password": world.secret,
+    }
+    hosts = {device.name: {"ansible_host": str(device.address), **login} for device in plane.devices}
+    tasks: list[dict[str, Any]] = [{"cisco.ios.ios_command": {"commands": ["show running-config"]}}]
+    if lines := _lines(job):
+        tasks += [{"cisco.ios.ios_config": wanted} for wanted in _as_tasks(lines)]
+        tasks += [{"cisco.ios.ios_command": {"commands": ["write memory"]}}] if job == "change" else []
+    fetch(plane.folder)
+    cost = playbook(plane.folder, hosts, tasks)
+    return {"seconds": cost.seconds, "cpu": cost.cpu, "megabytes": 0, "failed": cost.failed}
+
+
+def _as_tasks(lines: str) -> list[dict[str, Any]]:
+    blocks: dict[str, list[str]] = {}
+    for line in lines.splitlines():
+        if not line.startswith(" "):
+            blocks[parent := line] = []
+        else:
+            blocks[parent].append(line.strip())
+    return [{"parents": [parent], "lines": below} for parent, below in blocks.items()]
+
+
+def _clients(job: str, *, ansible: bool) -> Sequence[str]:
+    rival = [_ANSIBLE] if ansible else []
     there = importlib.util.find_spec("nornir_netmiko") is not None
-    return ["daicho", *(["nornir_netmiko"] if there else []), *(["blob"] if job == "fifty" else [])]
+    return ["daicho", *(["nornir_netmiko"] if there else []), *(["blob"] if job == "fifty" else []), *rival]
 
 
 def main() -> None:
@@ -227,7 +266,10 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=200)
     parser.add_argument("--latency-ms", type=float, nargs="+", default=[0.0, 200.0])
     parser.add_argument("--job", choices=_JOBS, default="change")
-    parser.add_argument("--only", choices=sorted(_CLIENTS))
+    parser.add_argument("--only", choices=[*sorted(_CLIENTS), _ANSIBLE])
+    parser.add_argument(
+        "--ansible", action="store_true", help="measure cisco.ios too (fetches Ansible by uv)"
+    )
     parser.add_argument("--client", choices=sorted(_CLIENTS), help=argparse.SUPPRESS)
     parser.add_argument("--site", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -237,13 +279,15 @@ def main() -> None:
     print(f"{given.job} on {given.devices} devices")
     print(f"{'latency':>8} {'client':<16} {'seconds':>8} {'CPU s':>7} {'MiB':>6}  failures")
     for latency in given.latency_ms:
-        for client in [given.only] if given.only else _clients(given.job):
+        for client in [given.only] if given.only else _clients(given.job, ansible=given.ansible):
             world = loopback_world(line_ms=latency, boot_seconds=0.1)
             with (
                 tempfile.TemporaryDirectory() as folder,
                 Plane(Path(folder), world, given.devices, "cisco_ios") as plane,
             ):
-                found = _measure(client, given.job, plane)
+                found = (
+                    _cisco_ios(given.job, plane) if client == _ANSIBLE else _measure(client, given.job, plane)
+                )
             print(
                 f"{latency:>5.0f} ms {client:<16} {found['seconds']:>8.2f} {found['cpu']:>7.1f} "
                 f"{found['megabytes']:>6.0f}  {found['failed'] or 'none'}",
