@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.audit_share_permissions import AUDIT_SHARE_PERMISSIONS
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
+        AUDIT_SHARE_PERMISSIONS,
         BACKUP_NETWORK_CONFIG,
         CHANGE_PORT,
         CHECK_CONNECTIVITY,
