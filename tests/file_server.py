@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daicho.fileserver import sddl
 from daicho.fileserver.share import Account, Share
 from lab.domain_build import login_file
+from lab.errors import CommandError
 
 if TYPE_CHECKING:
     from lab.domain import Domain
@@ -42,3 +43,14 @@ def sid(domain: Domain, name: str, kind: str = "group") -> str:
     """What samba-tool says."""
     out = domain.samba_tool(kind, "show", name, "--attributes=objectSid")
     return next(line.split(": ")[1] for line in out.splitlines() if line.startswith("objectSid"))
+
+
+def may(domain: Domain, who: str, commands: str) -> bool:
+    """Whether somebody can do it, really."""
+    try:
+        domain.smbclient("dept", commands, user=who, password="people")  # noqa: S106 -- a secret's name
+    except CommandError as error:
+        if "NT_STATUS_ACCESS_DENIED" not in str(error):
+            raise
+        return False
+    return True

@@ -116,8 +116,13 @@ class _Look:
 
     def _from_policy(self) -> Iterator[Finding]:
         """What a plan of the policy would change."""
+        # Who would be locked out is a plan's concern; drift is told all the same.
+        policies = {
+            name: [each.model_copy(update={"lock_out": True}) for each in folders]
+            for name, folders in self._policies.items()
+        }
         craft = ShareCraft(
-            policies=self._policies,
+            policies=policies,
             connections=self._servers.connections,
             session=self._servers.session,
             login=self._servers.login,
