@@ -34,6 +34,8 @@ share = Group(
         "import": "daicho.cli.share:import_",
         "audit": "daicho.cli.share:audit",
         "access": "daicho.cli.share:access",
+        "versions": "daicho.cli.versions:versions",
+        "restore": "daicho.cli.versions:restore",
     },
 )
 _SHOWN = 10

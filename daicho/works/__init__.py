@@ -25,6 +25,7 @@ from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
+from daicho.works.restore_files import RESTORE_FILES
 from daicho.works.restore_users import RESTORE_USERS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
@@ -51,6 +52,7 @@ WORKS: dict[str, Work] = {
         RECORD_BASELINE,
         REGISTER_CARDS,
         RESET_PASSWORDS,
+        RESTORE_FILES,
         RESTORE_USERS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
