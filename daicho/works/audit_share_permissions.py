@@ -36,5 +36,6 @@ AUDIT_SHARE_PERMISSIONS: Final = Work(
     runner="check",
     inputs=AuditSharePermissions,
     kinds=frozenset({"share"}),
+    timed=False,
     command="daicho share audit",
 )
