@@ -59,14 +59,6 @@ class Survey:
     refused: list[tuple[str, FileServerError | NotReadable]] = field(default_factory=list)
     """What could not be read, and why."""
 
-    def region(self, way: str) -> Place | None:
-        """The place whose rights count for something: itself, or the nearest one above it."""
-        by_way = {place.way.casefold(): place for place in self.places}
-        step = way.casefold()
-        while step and step not in by_way:
-            step = step.rpartition("\\")[0]
-        return by_way.get(step)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
