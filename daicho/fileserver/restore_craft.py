@@ -183,7 +183,11 @@ def _notes(found: Return, *, overwrite: bool) -> Iterator[str]:
         yield _("What the folder held can be read only once it is there again: it comes back with all of it.")
     if found.unlike and not overwrite:
         names = ", ".join(map(shown, found.unlike[:_SHOWN])) + (" …" if len(found.unlike) > _SHOWN else "")
-        said = _("{count} files are there with another content and stay as they are: {names}")
+        said = ngettext(
+            "{count} file is there with another content and stays as it is: {names}",
+            "{count} files are there with another content and stay as they are: {names}",
+            len(found.unlike),
+        )
         yield said.format(count=len(found.unlike), names=names)
     if found.links:
         yield _("{count} links are not followed.").format(count=found.links)
@@ -193,7 +197,11 @@ def _lost(found: Return) -> str:
     """What cannot be taken back."""
     if not found.unlike:
         return ""
-    said = _("The present content of {count} files is lost, for it is kept nowhere.")
+    said = ngettext(
+        "The present content of {count} file is lost, for it is kept nowhere.",
+        "The present content of {count} files is lost, for it is kept nowhere.",
+        len(found.unlike),
+    )
     return said.format(count=len(found.unlike))
 
 

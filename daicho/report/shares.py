@@ -101,7 +101,7 @@ class AuditReport:
             more = _("and {count} more").format(count=len(said) - _SHOWN)
             plain = [line.removeprefix(f"{each.path}: ") for line in said[:_SHOWN]]
             shown = " ".join([*plain, *([more] if len(said) > _SHOWN else [])])
-            return (_("Put right: ") + shown) if said else _("nobody's access differs")
+            return _("Put right: {changes}").format(changes=shown) if said else _("nobody's access differs")
         if each.flaw is Flaw.ORPHAN and of_another_domain(each.sid, everybody):
             return _("of another domain, or the server's own")
         if each.flaw is Flaw.ORPHAN:
@@ -185,9 +185,7 @@ class ReachReport:
 
     def screen(self) -> RenderableType:
         """The table, and how to read it."""
-        said = _(
-            "{check}: {person}. What is below a folder is as it says, where no other line says otherwise."
-        )
+        said = _("{check}: {person}. The same holds below a folder, where no other line says otherwise.")
         said = said.format(check=self.found.check, person=self.found.person)
         return Group(self.listing().screen(), Text(f"\n{said}", "bold"))
 

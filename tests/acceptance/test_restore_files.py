@@ -134,13 +134,13 @@ def test_a_newer_file_is_lost_only_if_that_is_meant(
     assert set(plan["after"]) == {"file:人事課/給与/控.txt", "rights:人事課/給与/控.txt"}
     assert plan["notes"] == [
         "1 file comes back, 10 bytes.",
-        "1 files are there with another content and stay as they are: 人事課/名簿.txt",
+        "1 file is there with another content and stays as it is: 人事課/名簿.txt",
     ]
     change = asked(desk, path, "--overwrite")
     plan = desk.planned(change)[path]
     assert not plan["why"]
     assert (plan["irreversible"], plan["reversible"]) == (
-        "The present content of 1 files is lost, for it is kept nowhere.",
+        "The present content of 1 file is lost, for it is kept nowhere.",
         False,
     )
     desk.approve(change)
