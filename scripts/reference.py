@@ -26,6 +26,7 @@ from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
 from daicho.fileserver.policy import FolderPolicy, Right
+from daicho.fileserver.posix import PosixFolder, PosixRight
 from daicho.fileserver.version_policy import FileVersion
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
@@ -61,7 +62,17 @@ def _is_described(model: type[Document]) -> bool:
 
 _INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
-    "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right, FileVersion),
+    "change": (
+        ChangeDocument,
+        Window,
+        Budget,
+        *_INPUTS,
+        FolderPolicy,
+        Right,
+        FileVersion,
+        PosixFolder,
+        PosixRight,
+    ),
     "checks": (Check, WithAccount, *KINDS.values()),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
     "directory": (
@@ -78,6 +89,8 @@ _PARTS: Final = {
     "FolderPolicy": "folders",
     "Right": "rights",
     "FileVersion": "files",
+    "PosixFolder": "folders of Linux servers",
+    "PosixRight": "rights of Linux servers",
     "CardRules": "cards",
     "TerminalRules": "terminals",
 }
@@ -131,6 +144,7 @@ _WORDS: Final = {
         "moment with its zone, `2026-11-20T12:00:00+09:00`",
         "時差つきの日時（`2026-11-20T12:00:00+09:00`）",
     ),
+    "LocalPath": ("path of a folder on the server", "サーバー上のフォルダのパス"),
     "FolderPath": ("path of a folder", "フォルダのパス"),
     "May": (
         "`full`, `modify`, `read`, `list`, `traverse` or a mask",

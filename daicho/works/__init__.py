@@ -27,6 +27,7 @@ from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_files import RESTORE_FILES
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.set_posix_permissions import SET_POSIX_PERMISSIONS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
@@ -54,6 +55,7 @@ WORKS: dict[str, Work] = {
         RESET_PASSWORDS,
         RESTORE_FILES,
         RESTORE_USERS,
+        SET_POSIX_PERMISSIONS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,

@@ -106,6 +106,7 @@ def test_targets_are_called_what_they_are() -> None:
         "patch_endpoints": "2 machines",
         "record_baseline": "2 targets",
         "restore_files": "2 targets",
+        "set_posix_permissions": "2 machines",
         "set_share_permissions": "2 folders",
         "update_terminals_master": "2 machines",
         GONE: "2 targets",
