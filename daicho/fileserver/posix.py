@@ -11,9 +11,20 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from daicho.documents import Document
 from daicho.fileserver.policy import May, Name, Owner, Part
+from daicho.i18n import N_
 from daicho.i18n import gettext as _
 
 _ROOT: Final = frozenset({"administrators", "system", "backup operators", "domain admins", "root"})
+
+_UNSAYABLE: Final = (
+    N_("{who} may do everything on a Linux server anyhow: leave it out"),
+    N_("{who} is a SID, which this server does not know; write the name"),
+    N_("only the owner may change rights here: write modify, and owner: {who} if that is meant"),
+    N_("{may} is a mask of Windows; write modify, read, list or traverse"),
+    N_("a list of this kind cannot forbid {who} what another group allows: leave {who} out"),
+    N_("what is made below passes on all that it got; no_further cannot be kept"),
+    N_("what is for subfolders is for files, too: write on: [folder], or all three with modify or read"),
+)
 
 type LocalPath = Annotated[str, StringConstraints(min_length=2, max_length=4000, pattern=r"^/")]
 
@@ -40,27 +51,18 @@ class PosixRight(Document):
 
     def _unsayable(self) -> str:
         below = {"subfolders", "files"} & set(self.on)
-        halves = not self.on or len(below) == 1 or (below and self.may in {"list", "traverse"})
-        reasons = {
-            _("{who} may do everything on a Linux server anyhow: leave it out"): (
-                self.who.casefold() in _ROOT
-            ),
-            _("{who} is a SID, which this server does not know; write the name"): (
-                self.who[:4].casefold() == "s-1-"
-            ),
-            _("only the owner may change rights here: write modify, and owner: {who} if that is meant"): (
-                self.may == "full"
-            ),
-            _("{may} is a mask of Windows; write modify, read, list or traverse"): self.may.startswith("0x"),
-            _(
-                "a list of this kind cannot forbid {who} what another group allows: leave {who} out"
-            ): self.deny,
-            _("what is made below passes on all that it got; no_further cannot be kept"): self.no_further,
-            _(
-                "what is for subfolders is for files, too: write on: [folder], or modify or read for all"
-            ): halves,
-        }
-        return next((said for said, so in reasons.items() if so), "")
+        halves = not self.on or len(below) == 1 or bool(below and self.may in {"list", "traverse"})
+        windows = (self.may == "full", self.may.startswith("0x"), self.deny, self.no_further)
+        cases = (self._is_root, self._is_sid, *windows, halves)
+        return next((_(said) for said, so in zip(_UNSAYABLE, cases, strict=True) if so), "")
+
+    @property
+    def _is_root(self) -> bool:
+        return self.who.casefold() in _ROOT
+
+    @property
+    def _is_sid(self) -> bool:
+        return self.who[:4].casefold() == "s-1-"
 
 
 class PosixFolder(Document):
