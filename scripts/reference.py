@@ -89,8 +89,8 @@ _PARTS: Final = {
     "FolderPolicy": "folders",
     "Right": "rights",
     "FileVersion": "files",
-    "PosixFolder": "folders of Linux servers",
-    "PosixRight": "rights of Linux servers",
+    "PosixFolder": "posix folders",
+    "PosixRight": "posix rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
 }
