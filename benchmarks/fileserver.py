@@ -40,6 +40,7 @@ from daicho.fileserver.connections import AT_ONCE
 from daicho.fileserver.descriptors import Descriptor
 from daicho.fileserver.inheritance import following
 from daicho.fileserver.share import Account, Share
+from daicho.fileserver.survey import Surveyor
 from daicho.fileserver.walk import Order, Walk, Walked, put
 from lab.domain import Domain
 from lab.domain_build import login_file
@@ -228,6 +229,13 @@ def _look(domain: Domain, shares: list[Share], entries: int) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{found.seen} files and folders ({folders} folders) looked at, {found.changed} not in order:")
     print(f"  {wall:.0f} s, {found.seen / wall:.0f}/s, own CPU {used:.0f} s, at most {peak} MB")
+    cpu, begin = time.process_time(), time.perf_counter()
+    survey = Surveyor(shares).below("big")
+    wall, used = time.perf_counter() - begin, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    seen = survey.folders + survey.files
+    print(f"{seen} of them audited, {len(survey.places)} with rights of their own:")
+    print(f"  {wall:.0f} s, {seen / wall:.0f}/s, own CPU {used:.0f} s, at most {peak} MB")
 
 
 def _lay(big: Path, entries: int) -> int:

@@ -9,7 +9,17 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from lab import cgroup, domain_build, domain_files, domain_network, domain_template, ldif, life, network
+from lab import (
+    cgroup,
+    domain_build,
+    domain_files,
+    domain_network,
+    domain_template,
+    domain_versions,
+    ldif,
+    life,
+    network,
+)
 from lab.domain_ldap import SERVICE_DN
 from lab.domain_machine import Machine
 from lab.domain_places import DomainPlaces
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Collection, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from lab.ldif import Entry
 
@@ -222,6 +233,10 @@ class Domain:
     def power_off(self, name: str) -> None:
         """Cut a machine's power: who asks waits in vain. `start` gives it back."""
         self.machine(name).power(on=False)
+
+    def keep_version(self, at: datetime) -> str:
+        """Keep the share `dept` as it is, as a previous version of this moment; its name (`@GMT-…`)."""
+        return domain_versions.keep(self.machine("fs1"), at)
 
     # Being there
 

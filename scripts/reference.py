@@ -26,6 +26,8 @@ from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
 from daicho.fileserver.policy import FolderPolicy, Right
+from daicho.fileserver.posix import PosixFolder, PosixRight
+from daicho.fileserver.version_policy import FileVersion
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
 from daicho.people.days import Days
@@ -60,7 +62,17 @@ def _is_described(model: type[Document]) -> bool:
 
 _INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in _with_parts(work.inputs)))
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
-    "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right),
+    "change": (
+        ChangeDocument,
+        Window,
+        Budget,
+        *_INPUTS,
+        FolderPolicy,
+        Right,
+        FileVersion,
+        PosixFolder,
+        PosixRight,
+    ),
     "checks": (Check, WithAccount, *KINDS.values()),
     "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
     "directory": (
@@ -76,6 +88,9 @@ _PARTS: Final = {
     "HomeRules": "homes",
     "FolderPolicy": "folders",
     "Right": "rights",
+    "FileVersion": "files",
+    "PosixFolder": "posix folders",
+    "PosixRight": "posix rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
 }
@@ -124,6 +139,12 @@ _WORDS: Final = {
         "list of names",
         "名前のリスト",
     ),
+    "tuple[FolderPath, ...]": ("list of folders' paths", "フォルダのパスのリスト"),
+    "AwareDatetime": (
+        "moment with its zone, `2026-11-20T12:00:00+09:00`",
+        "時差つきの日時（`2026-11-20T12:00:00+09:00`）",
+    ),
+    "LocalPath": ("path of a folder on the server", "サーバー上のフォルダのパス"),
     "FolderPath": ("path of a folder", "フォルダのパス"),
     "May": (
         "`full`, `modify`, `read`, `list`, `traverse` or a mask",

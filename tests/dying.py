@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from daicho.accounts.slips import Slips
 from daicho.cli import main
 from daicho.directory.session import Session
+from daicho.fileserver.contents import Contents
 from daicho.fileserver.share import Share
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ if __name__ == "__main__":
     for _kind, _name in (
         *((Session, "_write"), (Slips, "write")),
         *((Share, "make"), (Share, "give"), (Share, "look")),
+        *((Contents, "_set"), (Contents, "remove")),
     ):
         setattr(_kind, _name, dying(getattr(_kind, _name), _moment, _number))
     sys.exit(main(sys.argv[3:]))

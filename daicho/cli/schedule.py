@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from daicho.report.present import Form
     from daicho.schedule import Scheduler
 
-_CHECKS: Final = sorted(work.name for work in WORKS.values() if not work.writes)
+_CHECKS: Final = sorted(work.name for work in WORKS.values() if work.timed and not work.writes)
 _SYSTEMD: Final = Path("/run/systemd/system")
 
 schedule = Group(

@@ -64,12 +64,13 @@ def mask_of(entries: Collection[Entry], holds: Collection[str]) -> int:
     return allowed
 
 
-def level(rights: Descriptor, holds: Collection[str]) -> str:
-    """What somebody may do in a folder and with the files in it, in one word."""
+def level(rights: Descriptor, holds: Collection[str], *, file: bool = False) -> str:
+    """What somebody may do in a folder and with the files in it, in one word; or with one file."""
     if rights.null:
         return "full"
     folder = mask_of(rights.entries, holds)
-    files = mask_of(passed_on(rights.entries, folder=False, owner=rights.owner), holds)
+    below = passed_on(rights.entries, folder=False, owner=rights.owner)
+    files = folder if file else mask_of(below, holds)
     for word, mask in (("full", FULL), ("modify", MODIFY), ("read", READ)):
         if folder & mask == mask == files & mask:
             return word

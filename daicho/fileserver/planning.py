@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from daicho.fileserver import sddl
 from daicho.fileserver.access import LABELS, gains, mask_of
 from daicho.fileserver.descriptors import ALLOW, DENY, READ, Descriptor, Entry
 from daicho.fileserver.inheritance import in_order, passed_on
@@ -46,6 +47,9 @@ def wanted(
     Raises:
         Trouble: The policy names somebody whom nobody knows.
     """
+    if policy.sddl:
+        exact = sddl.from_text(policy.sddl)
+        return replace(exact, owner=exact.owner or present.owner)
     owner = everybody.sid(policy.owner) if policy.owner else present.owner
     own = [
         Entry(

@@ -7,18 +7,22 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from daicho.documents import Document
+from daicho.fileserver import sddl
 from daicho.fileserver.descriptors import CONTAINER, FULL, MODIFY, NO_FURTHER, OBJECT, ONLY_BELOW, READ
+from daicho.fileserver.sids import NotReadable
 from daicho.i18n import gettext as _
 
 TRAVERSE: Final = 0x1200A0
 WORDS: Final = {"full": FULL, "modify": MODIFY, "read": READ, "list": READ, "traverse": TRAVERSE}
 """What may be done, and the rights that it takes; `list` and `traverse` are of folders only."""
+MOST_FOLDERS: Final = 5000
 _OF_FOLDERS: Final = frozenset({"list", "traverse"})
 _ANY_GENERIC: Final = 0xF0000000
 
 type Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 type May = Annotated[str, StringConstraints(pattern=r"^(full|modify|read|list|traverse|0x[0-9A-Fa-f]{1,8})$")]
 type FolderPath = Annotated[str, StringConstraints(min_length=5, max_length=4000)]
+type Text = Annotated[str, StringConstraints(max_length=200_000)]
 type Owner = Annotated[str, StringConstraints(max_length=256)]
 type Part = Literal["folder", "subfolders", "files"]
 
@@ -73,12 +77,30 @@ class FolderPolicy(Document):
     """Whether the rights of the folder above count here too."""
     foreign: Literal["keep", "remove"] = "remove"
     """What becomes of entries of the folder itself for others than those named here."""
-    below: Literal["follow", "replace"] = "follow"
-    """Whether what is below keeps its own entries and its protection, or loses them."""
+    below: Literal["follow", "replace", "leave"] = "follow"
+    """Whether what is below keeps its own entries and its protection, loses them, or is not looked at."""
     lock_out: bool = False
     """Whether administrators, the backup or daicho itself may lose their access."""
-    rights: tuple[Right, ...] = Field(max_length=500)
+    sddl: Text = ""
+    """All of it as SDDL instead, where words do not reach; `daicho share import` writes it."""
+    rights: tuple[Right, ...] = Field(default=(), max_length=500)
     """Who may do what."""
+
+    @model_validator(mode="after")
+    def _says_who(self) -> Self:
+        if not self.sddl and "rights" not in self.model_fields_set:
+            raise ValueError(_("it does not say who may do what: rights is missing"))
+        if self.sddl and (self.rights or self.owner or self.inherits):
+            raise ValueError(_("sddl says everything: leave rights, owner and inherits out"))
+        return self
+
+    @field_validator("sddl")
+    @classmethod
+    def _can_be_read(cls, text: str) -> str:
+        try:
+            return sddl.to_text(sddl.from_text(text)) if text else ""
+        except NotReadable as error:
+            raise ValueError(str(error)) from error
 
     @field_validator("path")
     @classmethod
@@ -98,7 +120,7 @@ class FolderPolicy(Document):
 class SharePolicy(Document):
     """Who may do what in the folders of file servers."""
 
-    folders: tuple[FolderPolicy, ...] = Field(min_length=1, max_length=5000)
+    folders: tuple[FolderPolicy, ...] = Field(min_length=1, max_length=MOST_FOLDERS)
     """The folders; what is not named here is not touched, but for what it inherits."""
 
     @model_validator(mode="after")

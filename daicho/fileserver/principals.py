@@ -16,6 +16,7 @@ from daicho.fileserver.sids import (
     EVERYONE,
     KNOWN,
     USERS,
+    NotReadable,
     domain_of,
     sid_bytes,
     sid_text,
@@ -107,6 +108,15 @@ class Principals:
         """What people call it; the SID itself if nobody knows it."""
         person = self.people.get(sid)
         return KNOWN.get(sid) or (str(person) if person else self.groups.get(sid, sid))
+
+    def typed(self, sid: str) -> str:
+        """A name that `sid` takes for this one; empty: there is none."""
+        person = self.people.get(sid)
+        name = KNOWN.get(sid) or (person.login if person else self.groups.get(sid, ""))
+        try:
+            return name if name and self.sid(name) == sid else ""
+        except (NotReadable, Trouble):
+            return ""
 
     @cached_property
     def nesting(self) -> Nesting:

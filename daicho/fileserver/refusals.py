@@ -12,6 +12,8 @@ ALIKE: Final = frozenset({0xC000006D, 0xC000006A, 0xC0000064})
 REASONS: Final = {
     0xC0000022: N_("the account has no right to it"),
     0xC0000034: N_("there is no such file or folder"),
+    0xC0000035: N_("there is another one of this name"),
+    0xC0000043: N_("somebody has it open"),
     0xC000003A: N_("there is no such file or folder"),
     0xC000006D: N_("the name or the password is wrong"),
     0xC000006A: N_("the name or the password is wrong"),

@@ -1,4 +1,4 @@
-"""One share of a file server over SMB 3, signed and encrypted. The only place that works smbprotocol."""
+"""One share of a file server over SMB 3, signed and encrypted. It and contents.py work smbprotocol."""
 
 from __future__ import annotations
 
@@ -126,6 +126,11 @@ class Share:
             yield
         finally:
             bell.cancel()
+
+    @property
+    def tree(self) -> TreeConnect | None:
+        """What smbprotocol opens files in; None: nobody is logged on."""
+        return self._tree
 
     def count(self) -> int:
         """How many files and folders are at the top of the share."""

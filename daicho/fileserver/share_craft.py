@@ -27,7 +27,7 @@ from daicho.i18n import gettext as _
 from daicho.items.item import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from daicho.accounts.rules import DirectoryFile
     from daicho.craft import Begin, Bench, Craft, Target
@@ -54,7 +54,7 @@ def open_craft(bench: Bench) -> Iterator[Craft]:
     with open_directory(bench) as opened:
         if opened.rules.directory.flavour is not Flavour.AD:
             raise Trouble(why=_("only Active Directory knows the SIDs that file servers keep"))
-        account = account_of(bench, opened.rules)
+        account = account_of(bench.secret, opened.rules)
         with Connections(account, opened.rules.directory.addresses) as connections:
             yield ShareCraft(
                 policies=_policy(bench.inputs).tops,
@@ -65,11 +65,11 @@ def open_craft(bench: Bench) -> Iterator[Craft]:
             )
 
 
-def account_of(bench: Bench, rules: DirectoryFile) -> Account:
+def account_of(secret_of: Callable[[str], str], rules: DirectoryFile) -> Account:
     """Who logs on to the file servers of a site."""
     own = rules.homes.user
     name, secret = (own, "fileserver") if own else (rules.directory.bind_name, SECRET)
-    return Account(name=name, secret=partial(bench.secret, secret))
+    return Account(name=name, secret=partial(secret_of, secret))
 
 
 def _policy(inputs: Mapping[str, object]) -> SharePolicy:
@@ -164,7 +164,7 @@ class ShareCraft:
         folders = [
             Folder(path=path, before=_there(one, path), after=sddl.from_text(str(text)))
             for key, text in wishes.items()
-            if (path := _path(target.name, key))
+            if (path := path_of(target.name, key))
         ]
         walked = self._walked(target.name, folders, write=True)
         if walked.refused:
@@ -218,6 +218,9 @@ class ShareCraft:
         order = Order(
             write=write,
             replacing={located(each.path)[2].casefold(): each.below == "replace" for each in policies},
+            leaving={
+                located(each.path)[2].casefold() for each in self.policies[name] if each.below == "leave"
+            },
             exact={located(folder.path)[2].casefold(): folder.after for folder in folders},
             first_only=first_only,
         )
@@ -242,7 +245,7 @@ class ShareCraft:
             folders = [
                 Folder(path=path, before=sddl.from_text(str(text)), after=sddl.from_text(str(text)))
                 for key, text in found.items()
-                if (path := _path(name, key))
+                if (path := path_of(name, key))
             ]
             walked = self._walked(name, folders, write=False, first_only=True)
             follows = not walked.changed and not walked.refused
@@ -252,7 +255,7 @@ class ShareCraft:
         one = self.connections.one(*located(name)[:2])
         found: dict[str, Scalar] = {}
         for key in wishes:
-            if path := _path(name, key):
+            if path := path_of(name, key):
                 rights = one.rights(located(path)[2])
                 found[key] = sddl.to_text(rights) if rights else None
         return found
@@ -295,7 +298,7 @@ def _key_of(way: str) -> str:
     return RIGHTS + (way.replace("\\", "/") or "/")
 
 
-def _path(name: str, key: str) -> str:
+def path_of(name: str, key: str) -> str:
     """The path of the folder that a key of a target's state is about; empty: it is about none."""
     server, share, _below = located(name)
     return spelled(server, share, key.removeprefix(RIGHTS).strip("/")) if key.startswith(RIGHTS) else ""

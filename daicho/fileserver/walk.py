@@ -6,14 +6,12 @@ that was interrupted is simply walked again: what follows already is read and le
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
 from daicho.fileserver import sddl
+from daicho.fileserver.crew import Crew
 from daicho.fileserver.descriptors import Descriptor
 from daicho.fileserver.inheritance import following, passed_on
 from daicho.fileserver.share import Look
@@ -22,7 +20,7 @@ from daicho.fileserver.wrong import Absent, FileServerError, LedElsewhere, NoFil
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from daicho.fileserver.descriptors import Entry
     from daicho.fileserver.listings import Child
@@ -42,6 +40,8 @@ class Order:
     """For folders by their way in small letters: whether own entries and protection below are lost."""
     exact: Mapping[str, Descriptor] = field(default_factory=dict)
     """Rights that some of what is below is to have whatever is above it, by the way in small letters."""
+    leaving: Collection[str] = ()
+    """What is below these folders is not looked at; by their way in small letters."""
     first_only: bool = False
     """Whether the walk ends at the first thing that does not follow."""
 
@@ -98,14 +98,11 @@ class Walk:
             shares: Connections, logged on; each is used by one thread.
             order: How to walk.
         """
-        self._shares = shares
         self._order = order
         self._found = Walked()
-        self._waiting: deque[_Place] = deque()
-        self._busy = 0
-        self._ended = False
         self._changing = False
-        self._turn = threading.Condition()
+        self._crew = Crew[_Place](shares, self._look)
+        self._turn = self._crew.turn
 
     def below(self, way: str, was: Descriptor, now: Descriptor) -> Walked:
         """Walk everything below a folder.
@@ -118,70 +115,32 @@ class Walk:
         Raises:
             NoFileServer: The server went away; what was done stays done.
         """
-        if now.null:
+        if now.null or way.casefold() in self._order.leaving:
             return self._found
         replacing = self._order.replacing.get(way.casefold(), False)
         begin = _Place(way=way, was=was.entries, now=now.entries, above=(), replacing=replacing)
-        self._waiting, self._ended = deque([begin]), False
-        with ThreadPoolExecutor(len(self._shares)) as pool:
-            working = [pool.submit(self._work, share) for share in self._shares]
-            try:
-                for each in working:
-                    each.result()
-            finally:
-                self._end()  # whoever is interrupted leaves no thread behind that goes on writing
+        self._crew.work(begin)
         return self._found
-
-    def _end(self) -> None:
-        with self._turn:
-            self._ended = True
-            self._turn.notify_all()
-
-    def _work(self, share: Share) -> None:
-        while (place := self._next()) is not None:
-            try:
-                self._look(share, place)
-            except BaseException:
-                self._end()
-                raise
-            finally:
-                with self._turn:
-                    self._busy -= 1
-                    self._turn.notify_all()
-
-    def _next(self) -> _Place | None:
-        with self._turn:
-            while not self._waiting and self._busy and not self._ended:
-                self._turn.wait()
-            if self._ended or not self._waiting:
-                return None
-            self._busy += 1
-            return self._waiting.pop()  # the deepest first, so that few are waiting
 
     def _look(self, share: Share, place: _Place) -> None:
         if place.children is None:
             self._list(share, place)
             return
         for child in place.children:
-            if self._ended:
+            if self._crew.ended:
                 return
             self._child(share, place, child)
 
     def _list(self, share: Share, place: _Place) -> None:
         try:
             for some in batched(share.children(place.way), _AT_ONCE):
-                self._put(replace(place, children=some))
+                self._crew.put(replace(place, children=some))
         except Absent:
             return  # it has been removed meanwhile
         except NoFileServer:
             raise
         except FileServerError as error:
             self._refuse(place.way, error)
-
-    def _put(self, place: _Place) -> None:
-        with self._turn:
-            self._waiting.append(place)
-            self._turn.notify()
 
     def _child(self, share: Share, place: _Place, child: Child) -> None:
         way = f"{place.way}\\{child.name}" if place.way else child.name
@@ -201,6 +160,7 @@ class Walk:
             self._refuse(way, error)
             return
         skipped = wanted.protected and way.casefold() not in self._order.exact
+        skipped |= way.casefold() in self._order.leaving
         if child.folder and children != () and not skipped and not wanted.null:
             below = _Place(
                 way=way,
@@ -210,7 +170,7 @@ class Walk:
                 replacing=self._order.replacing.get(way.casefold(), place.replacing),
             )
             for some in batched(children, _AT_ONCE) if children else [None]:
-                self._put(replace(below, children=some))
+                self._crew.put(replace(below, children=some))
 
     def _brought(
         self, share: Share, place: _Place, way: str, child: Child
@@ -234,7 +194,7 @@ class Walk:
         if exact:
             self._found.met.add(way.casefold())
         if changes and self._order.first_only:
-            self._end()
+            self._crew.end()
         return present, wanted, found.children
 
     def _looked(self, share: Share, way: str, child: Child, wish: Callable[[Descriptor], Descriptor]) -> Look:

@@ -255,3 +255,20 @@ def close_check(
 
 def _closing(state: str, exit_code: ExitCode, facts: Mapping[str, object]) -> dict[str, object]:
     return {"state": state, "exit": int(exit_code), "counts": {}, "causes": [], **facts}
+
+
+@contextmanager
+def recorded(site: Site, work: str, inputs: Mapping[str, object]) -> Iterator[tuple[str, dict[str, int]]]:
+    """A check around a block that counts what it finds; its name, and where to count.
+
+    Raises:
+        NotAllowed: The acting person may not operate this work.
+    """
+    by = site.actor_who_may("operate", work)
+    body = {"work": work, "change": None, "deadline": None, "baseline": None, "inputs": dict(inputs)}
+    check, counts, code = begin(site, by, body), dict[str, int](), ExitCode.INTERRUPTED
+    try:
+        yield check, counts
+        code = ExitCode.DONE
+    finally:
+        close_check(site, check, by, code, {"counts": counts})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -17,14 +16,13 @@ from daicho.credentials import Keys
 from daicho.directory.dialect import Kind
 from daicho.directory.reading import Reader
 from daicho.directory.session import Session
-from daicho.errors import ExitCode
 from daicho.items.item import natural_key
 from daicho.items.record import all_items
-from daicho.life.checking import begin, close_check
+from daicho.life.checking import recorded
 from daicho.works import work_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from daicho.accounts.terminal_compare import Difference
     from daicho.accounts.user_list import ListedUser
@@ -65,7 +63,7 @@ def read_users(site: Site, given: Mapping[str, object]) -> UserList:
     """
     inputs = work_named(USERS).judge_inputs(given, USERS)
     rules = DirectoryFile.read(site.settings.site_inventory)
-    with _recorded(site, USERS, inputs) as (check, told):
+    with recorded(site, USERS, inputs) as (check, told):
         criteria = Criteria(
             now=now(),
             stale_days=int(str(inputs["stale_days"])),
@@ -88,23 +86,10 @@ def compare_terminals(site: Site) -> TerminalComparison:
         DirectoryError: The directory cannot be asked.
     """
     rules = DirectoryFile.read(site.settings.site_inventory)
-    with _recorded(site, TERMINALS, {}) as (check, told):
+    with recorded(site, TERMINALS, {}) as (check, told):
         with Session(settings_of(rules), partial(Keys.of(site.settings).secret, SECRET)) as session:
             reader = Reader(session, Kind.COMPUTER)
             aside = rules.terminals.retired or rules.directory.disabled
             found = compare(all_items(site.ledger), reader.everyone(), reader.dialect.login, aside)
         told.update(Counter(each.gap.value for each in found))
     return TerminalComparison(check=check, differences=found)
-
-
-@contextmanager
-def _recorded(site: Site, work: str, inputs: Mapping[str, object]) -> Iterator[tuple[str, dict[str, int]]]:
-    """A check around a block that counts what it finds."""
-    by = site.actor_who_may("operate", work)
-    body = {"work": work, "change": None, "deadline": None, "baseline": None, "inputs": dict(inputs)}
-    check, counts, code = begin(site, by, body), dict[str, int](), ExitCode.INTERRUPTED
-    try:
-        yield check, counts
-        code = ExitCode.DONE
-    finally:
-        close_check(site, check, by, code, {"counts": counts})

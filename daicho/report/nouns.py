@@ -52,6 +52,10 @@ def _targets(count: int) -> str:
     return ngettext("{count} target", "{count} targets", count).format(count=count)
 
 
+def _folders(count: int) -> str:
+    return ngettext("{count} folder", "{count} folders", count).format(count=count)
+
+
 def _machines_approved(total: int) -> str:
     return ngettext(
         "{part} of {total} machine as approved ({share})",
@@ -80,6 +84,14 @@ def _targets_approved(total: int) -> str:
     return ngettext(
         "{part} of {total} target as approved ({share})",
         "{part} of {total} targets as approved ({share})",
+        total,
+    )
+
+
+def _folders_approved(total: int) -> str:
+    return ngettext(
+        "{part} of {total} folder as approved ({share})",
+        "{part} of {total} folders as approved ({share})",
         total,
     )
 
@@ -144,6 +156,21 @@ TARGETS: Final = Nouns(
     next_try=N_("Next: `daicho run {change}` tries the owed targets again inside the window"),
     left_out=N_("The targets that could not be planned need a new change: `daicho request FILE`."),
 )
+FOLDERS: Final = Nouns(
+    count=_folders,
+    as_approved=_folders_approved,
+    one=N_("folder"),
+    many=N_("folders"),
+    one_by_one=N_("Folder by folder"),
+    nothing=N_("Nothing: every folder is already in order."),
+    way_back=N_("\nIt can be taken back in every folder: `daicho undo`."),
+    no_way_back=N_("Cannot be taken back in {machines}"),
+    account=N_("What was changed in which folder: `daicho show {run}`."),
+    looking=N_("Looking at the folders of {change}; nothing is changed."),
+    tried_again=N_("`daicho run {change}` tries the owed folders again inside the window."),
+    next_try=N_("Next: `daicho run {change}` tries the owed folders again inside the window"),
+    left_out=N_("The folders that could not be planned need a new change: `daicho request FILE`."),
+)
 _MACHINES: Final = frozenset({"endpoint", "server", "printer"})
 
 
@@ -156,6 +183,8 @@ def nouns_of(work: str) -> Nouns:
         return PEOPLE
     if known.kinds == {"network_device"}:
         return DEVICES
+    if known.kinds == {"share"} and work != "restore_files":  # of which some are files
+        return FOLDERS
     # What is made from the inputs (the systems that are fed) is called a server for want of a better kind.
     made = bool(known.items) and "endpoint" not in known.kinds
     return MACHINES if known.kinds <= _MACHINES and not made else TARGETS

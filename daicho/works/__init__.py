@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.audit_share_permissions import AUDIT_SHARE_PERMISSIONS
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
@@ -24,7 +25,9 @@ from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
+from daicho.works.restore_files import RESTORE_FILES
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.set_posix_permissions import SET_POSIX_PERMISSIONS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
+        AUDIT_SHARE_PERMISSIONS,
         BACKUP_NETWORK_CONFIG,
         CHANGE_PORT,
         CHECK_CONNECTIVITY,
@@ -49,7 +53,9 @@ WORKS: dict[str, Work] = {
         RECORD_BASELINE,
         REGISTER_CARDS,
         RESET_PASSWORDS,
+        RESTORE_FILES,
         RESTORE_USERS,
+        SET_POSIX_PERMISSIONS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,

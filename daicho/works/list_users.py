@@ -30,5 +30,6 @@ LIST_USERS: Final = Work(
     runner="check",
     inputs=ListUsers,
     kinds=frozenset({"user"}),
+    timed=False,
     command="daicho people list",
 )

@@ -35,6 +35,8 @@ class Work:
     items: str = ""
     """Where the function is that makes the targets from the inputs (`package.module:function`), if they
     are not recorded items: the people of a personnel file."""
+    timed: bool = True
+    """Of a check: whether a timer may start it, under a standard change."""
     context: str = ""
     """Where the function is that tells the rehearsal what the target's own item does not say
     (`package.module:function`): all items, the targets, the inputs -> target -> variables."""

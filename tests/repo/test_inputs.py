@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 _TYPES = {"string": "str", "integer": "int", "boolean": "bool", "array": "list", "object": "dict"}
 
 PLAYED = sorted(name for name, work in WORKS.items() if work.runner == "ansible")
-OF_THE_DOOR = {"packages", "undo"}
+OF_THE_DOOR = {"packages", "undo", "wanted"}
 """Options that the door fills, not the person who asks for the change."""
 
 

@@ -95,6 +95,7 @@ def test_targets_are_called_what_they_are() -> None:
     called = {work: nouns_of(work).count(2) for work in [*WORKS, GONE]}
     assert called == {
         **dict.fromkeys(WORKS, "2 people"),
+        "audit_share_permissions": "2 folders",
         "backup_network_config": "2 devices",
         "change_port": "2 devices",
         "check_connectivity": "2 targets",
@@ -104,7 +105,9 @@ def test_targets_are_called_what_they_are() -> None:
         "install_network_device": "2 devices",
         "patch_endpoints": "2 machines",
         "record_baseline": "2 targets",
-        "set_share_permissions": "2 targets",
+        "restore_files": "2 targets",
+        "set_posix_permissions": "2 machines",
+        "set_share_permissions": "2 folders",
         "update_terminals_master": "2 machines",
         GONE: "2 targets",
     }
