@@ -177,13 +177,13 @@ class Execution:
         approved = {"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         return Verdict(verdict="go", approved=approved)
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:
         """Compare a target with what was wanted, and record its outcome."""
         plan = self._errand.plan.of(target)
         if plan is None or target not in self._intended:
             return {"outcome": "unknown", "why": _("{target} was never begun").format(target=target)}
         lacking = missed(plan, now)
-        why = lost or "; ".join(str(each) for each in lacking)
+        why = lost or "; ".join(str(each) for each in lacking) or said
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
         outcome = Outcome.UNKNOWN if lacking or lost else reached
         with self._recording(target):
