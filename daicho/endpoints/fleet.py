@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 _REFUSALS: Final = 3
-"""Logons refused before one was accepted, after which no more is tried: a domain locks an account after few."""
+"""Refusals without one logon that was accepted, after which no more is tried."""
 
 
 def access_of(bench: Bench) -> Access:
@@ -49,7 +49,6 @@ def each[T](
     Raises:
         BaseException: What is no trouble with an endpoint ends it all: a record that failed.
     """
-
     logons = _Logons(access)
 
     def one(endpoint: Endpoint) -> T:

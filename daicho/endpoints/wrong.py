@@ -57,8 +57,8 @@ class NotTried(Trouble):
     """The password may be wrong, and a domain locks an account after a few of those."""
 
     sentence = N_(
-        "{address} was not logged on to: {count} machines before it have refused {user} and none has accepted "
-        "it. Check the secret `windows` and `user:` in windows.yml."
+        "{address} was not logged on to: {count} machines before it have refused {user} and none has "
+        "accepted it. Check the secret `windows` and `user:` in windows.yml."
     )
 
 
