@@ -35,18 +35,33 @@ def run(
         NotDone: It says why it could not; `kind` in a word.
         Trouble: See `daicho.endpoints.wrong`.
     """
-    errand = {"name": name, "script": text_of(name), "arguments": dict(arguments)}
-    if session.access.site.check_names:
-        errand["host"] = session.endpoint.computer
-    given = json.dumps(errand, ensure_ascii=False).encode() + b"\n"
+    computer = session.endpoint.computer if session.access.site.check_names else ""
+    given = errand(name, arguments, computer)
     ended = session.command(command(), given, what=name, limit_s=limit_s)
-    answer = _answer(session, name, ended)
+    return result_of(name, ended, address=session.endpoint.address, computer=computer)
+
+
+def errand(name: str, arguments: Mapping[str, object], computer: str = "") -> bytes:
+    """What a script is given on its input; with `computer`, a machine of another name does not begin it."""
+    told: dict[str, object] = {"name": name, "script": text_of(name), "arguments": dict(arguments)}
+    if computer:
+        told["host"] = computer
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+def result_of(name: str, ended: Ended, *, address: str, computer: str = "") -> dict[str, Any]:
+    """What a script answered.
+
+    Raises:
+        OtherMachine, NotDone, NotUnderstood: See `run`.
+    """
+    answer = _answer(name, ended, address)
     if answer["ok"] is True:
         result: dict[str, Any] = answer["result"]
         return result
     kind, message = str(answer.get("kind", "error")), str(answer.get("message", ""))
     if kind == _OTHER_MACHINE:
-        raise OtherMachine(address=session.endpoint.address, found=message, wanted=session.endpoint.computer)
+        raise OtherMachine(address=address, found=message, wanted=computer)
     raise NotDone(kind, script=name, why=message)
 
 
@@ -73,7 +88,7 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _answer(session: Session, name: str, ended: Ended) -> dict[str, Any]:
+def _answer(name: str, ended: Ended, address: str) -> dict[str, Any]:
     lines = [line for line in decoded(ended.out).splitlines() if line.strip()]
     try:
         answer = json.loads(lines[-1]) if lines else None
@@ -84,4 +99,4 @@ def _answer(session: Session, name: str, ended: Ended) -> dict[str, Any]:
         if sound:
             return answer
     said = " ".join((decoded(ended.err) or decoded(ended.out)).split())[:300]
-    raise NotUnderstood(script=name, address=session.endpoint.address, code=ended.code, said=said)
+    raise NotUnderstood(script=name, address=address, code=ended.code, said=said)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 FILE: Final = "windows.yml"
+PORT: Final = 5986
+"""Where WinRM listens with HTTPS, unless a site or an item says otherwise."""
 SECRET: Final = "windows"  # noqa: S105 -- the name of a secret
 """The site's secret that holds the password of `user`."""
 
@@ -31,7 +33,7 @@ class WindowsFile(Document):
         description=N_(r"The account: `OFFICE\svc-daicho`, or `.\svc-daicho` for one of each machine's own.")
     )
     ca_file: Path = Field(description=N_("The authority that signed the endpoints' certificates (PEM)."))
-    port: int = Field(default=5986, ge=1, le=65535, description=N_("Where WinRM listens, with HTTPS."))
+    port: int = Field(default=PORT, ge=1, le=65535, description=N_("Where WinRM listens, with HTTPS."))
     check_names: bool = Field(
         default=True,
         description=N_(
@@ -59,3 +61,8 @@ class WindowsFile(Document):
         path = folder / FILE
         found = judge(cls, load(read_file(path), str(path)), FILE)
         return found.model_copy(update={"ca_file": folder / found.ca_file})
+
+
+def runs_windows(os: str | None) -> bool:
+    """Whether an item's attribute `os` names a Windows: `windows`, `Windows 11`."""
+    return (os or "").casefold().startswith("windows")

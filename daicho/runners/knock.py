@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from daicho.endpoints.site import PORT, runs_windows
 from daicho.i18n import gettext as _
+from daicho.items.item import is_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,10 +22,11 @@ WAIT_S: Final = 3.0
 """How long a machine has to answer: a lost packet is sent again after one second, and after three."""
 _AT_ONCE: Final = 500
 _SSH: Final = 22
+_WINRM: Final = 5986
 
 
 def silent(items: Iterable[Item]) -> dict[str, str]:
-    """The items whose SSH port does not answer, each with what was seen.
+    """The items whose SSH port (WinRM of a Windows) does not answer, each with what was seen.
 
     A refused connection is an answer: what is wrong there is for the engine to say. An item
     without an address is not asked.
@@ -38,7 +41,8 @@ async def _ask_all(items: list[Item]) -> dict[str, str]:
 
 
 async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
-    port = int(item.attributes.get("port", _SSH))
+    usual = PORT if runs_windows(item.attributes.get("os")) else _SSH
+    port = int(item.attributes.get("port", usual))
     async with turn:
         try:
             async with asyncio.timeout(WAIT_S):
@@ -52,3 +56,7 @@ async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
             return f"{item.address} port {port}: {error.strerror or error}"
     writer.close()
     return None
+
+
+def _usual(item: Item) -> int:
+    return _WINRM if is_windows(item.attributes) else _SSH

@@ -1,0 +1,27 @@
+# What the update service offers this machine, with what a plan has to say of it. Changes nothing.
+# source: default, wsus or windows_update.
+param($arguments)
+$selection = 0
+if ($arguments.source -eq 'wsus') { $selection = 1 }
+if ($arguments.source -eq 'windows_update') { $selection = 2 }
+$updates = @()
+try {
+    $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+    $searcher.ServerSelection = $selection
+    foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
+        $updates += @{
+            id = $update.Identity.UpdateID
+            kbs = @($update.KBArticleIDs | ForEach-Object { "KB$_" })
+            title = $update.Title
+            classes = @($update.Categories | ForEach-Object { $_.Name })
+            bytes = [int64]$update.MaxDownloadSize
+            downloaded = $update.IsDownloaded
+            optional = $update.BrowseOnly
+            removable = $update.IsUninstallable
+            reboots = $update.InstallationBehavior.RebootBehavior
+        }
+    }
+} catch [System.Runtime.InteropServices.COMException] {
+    return @{ hresult = $_.Exception.HResult; updates = @() }
+}
+@{ hresult = 0; updates = $updates }
