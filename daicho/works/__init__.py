@@ -21,10 +21,12 @@ from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
+from daicho.works.read_endpoints import READ_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.rotate_admin_passwords import ROTATE_ADMIN_PASSWORDS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
@@ -46,10 +48,12 @@ WORKS: dict[str, Work] = {
         OFFBOARD_USERS,
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
+        READ_ENDPOINTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
         RESET_PASSWORDS,
         RESTORE_USERS,
+        ROTATE_ADMIN_PASSWORDS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,

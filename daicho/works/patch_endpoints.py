@@ -38,6 +38,8 @@ PATCH_ENDPOINTS: Final = Work(
     runner="ansible",
     inputs=PatchEndpoints,
     kinds=frozenset({"endpoint", "server"}),
+    in_turn=("ring",),
+    owes="newest",
     tells={"reboot": "Apply | Reboot and wait"},
 )
 

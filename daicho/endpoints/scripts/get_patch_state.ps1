@@ -1,5 +1,5 @@
 # What a machine has, misses and waits for. Changes nothing.
-# online: ask the update service for what is missing; else only what is installed is told.
+# online: ask the update service what is missing; else what the machine's own last search found.
 param($arguments)
 $windows = Get-CimInstance -ClassName Win32_OperatingSystem
 $drive = Get-CimInstance -ClassName Win32_LogicalDisk -Filter "DeviceID='$($windows.SystemDrive)'"
@@ -11,12 +11,11 @@ foreach ($key in @(
     'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired')) {
     if (Test-Path -Path $key) { $reboot = $true }
 }
+$searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+$searcher.Online = [bool]$arguments.online
 $missing = @()
-if ($arguments.online) {
-    $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
-    foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
-        foreach ($number in $update.KBArticleIDs) { $missing += "KB$number" }
-    }
+foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
+    foreach ($number in $update.KBArticleIDs) { $missing += "KB$number" }
 }
 @{
     name = $env:COMPUTERNAME
