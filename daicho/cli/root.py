@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "ledger": "daicho.cli.ledger:ledger",
     "policy": "daicho.cli.policy:policy",
     "secret": "daicho.cli.secret:secret",
+    "passwords": "daicho.cli.passwords:passwords",
     "completion": "daicho.cli.completion:completion",
 }
 
