@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from daicho.items.item import Item
     from daicho.life.workplace import Workplace
     from daicho.plan import Plan, TargetPlan, TargetState
+    from daicho.rings import Wait
 
 
 class NotARehearsal(Refused):
@@ -80,6 +81,8 @@ class Execution:
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
+        self.held: Wait | None = None
+        """The ring that is not begun yet: nothing is wrong, it is not its turn."""
         self._check_budget()
 
     @property
@@ -111,6 +114,11 @@ class Execution:
         ]
         self._outcomes |= {name: outcome for name, outcome, _why in left}
         return self._outcome_drafts(left)
+
+    def hold(self, wait: Wait) -> None:
+        """Record that a ring waits; its targets stay owing without an outcome of their own."""
+        self.held = wait
+        self._record("run.held", {"ring": wait.ring, "before": wait.before.name, "why": str(wait)})
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 from daicho.clock import stamp
 from daicho.outcome import Outcome
-from daicho.plan import Standing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,29 +21,35 @@ if TYPE_CHECKING:
     from daicho.ledger.entry import Entry
     from daicho.ledger.store import Ledger
 
-_COVERED: Final = (Standing.CHANGES.value, Standing.IN_ORDER.value)
+_BAD: Final = frozenset({Outcome.FAILED, Outcome.DRIFTED, Outcome.UNKNOWN})
 _PLANNED: Final = """
 INSERT INTO debt_plan (change, target, plan, standing, why) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (change, target) DO UPDATE SET plan = excluded.plan, standing = excluded.standing,
     why = excluded.why
 """
 _OWES: Final = """
-INSERT INTO debt (change, target, work, since, covered, outcome, why)
-SELECT change, target, ?, ?, standing IN (?, ?),
-    CASE standing WHEN 'unreachable' THEN 'unreachable' WHEN 'failed' THEN 'failed' END, why
-FROM debt_plan WHERE change = ? AND plan = ? AND change NOT IN (SELECT change FROM debt_aside)
+INSERT INTO debt (change, target, work, since, covered, outcome, why, first_at, bad_at)
+SELECT change, target, :work, :at, standing IN ('changes', 'in_order'),
+    CASE standing WHEN 'unreachable' THEN 'unreachable' WHEN 'failed' THEN 'failed' END, why,
+    CASE WHEN standing IN ('unreachable', 'failed') THEN :at END, CASE standing WHEN 'failed' THEN :at END
+FROM debt_plan WHERE change = :change AND plan = :plan AND change NOT IN (SELECT change FROM debt_aside)
 ON CONFLICT (change, target) DO UPDATE SET covered = excluded.covered,
     since = CASE WHEN debt.paid_at IS NULL THEN debt.since ELSE excluded.since END,
     outcome = CASE WHEN debt.paid_at IS NULL THEN coalesce(excluded.outcome, debt.outcome)
         ELSE excluded.outcome END,
     why = CASE WHEN debt.paid_at IS NULL AND excluded.outcome IS NULL THEN debt.why ELSE excluded.why END,
     tries = CASE WHEN debt.paid_at IS NULL THEN debt.tries ELSE 0 END,
+    first_at = CASE WHEN debt.paid_at IS NULL THEN coalesce(debt.first_at, excluded.first_at)
+        ELSE excluded.first_at END,
+    bad_at = CASE WHEN debt.paid_at IS NULL THEN coalesce(excluded.bad_at, debt.bad_at)
+        ELSE excluded.bad_at END,
     paid_at = NULL
 """
 _TRIED: Final = """
-UPDATE debt SET outcome = ?, why = ?, tries = tries + ?, tried_at = CASE WHEN ? THEN ? ELSE tried_at END,
-    paid_at = CASE WHEN ? THEN ? END
-WHERE target = ? AND change = (SELECT change FROM run WHERE id = ?)
+UPDATE debt SET outcome = :outcome, why = :why, tries = tries + 1, tried_at = :at,
+    first_at = coalesce(first_at, :at), bad_at = CASE WHEN :bad THEN :at ELSE bad_at END,
+    paid_at = CASE WHEN :settled THEN :at END
+WHERE target = :target AND change = (SELECT change FROM run WHERE id = :run)
 """
 _LATER_PAYS: Final = """
 UPDATE debt SET paid_at = ?, outcome = ?, why = (SELECT change FROM run WHERE id = ?)
@@ -88,7 +93,7 @@ class DebtTable:
                     _PLANNED, (entry.of, body["target"], body["plan"], plan["standing"], plan["why"])
                 )
             case "run.opened":
-                row = (body["work"], stamp(entry.at), *_COVERED, body["change"], body["plan"])
+                row = {"at": stamp(entry.at), **{key: body[key] for key in ("work", "change", "plan")}}
                 connection.execute(_OWES, row)
             case "target.outcome":
                 self._tried(connection, entry)
@@ -98,10 +103,11 @@ class DebtTable:
     def _tried(self, connection: sqlite3.Connection, entry: Entry) -> None:
         body, at = entry.body, stamp(entry.at)
         outcome = Outcome(body["outcome"])
-        tried = outcome is not Outcome.SKIPPED
+        if outcome is Outcome.SKIPPED:
+            return
+        tried = {"outcome": outcome, "why": body["why"], "at": at, "bad": outcome in _BAD}
         connection.execute(
-            _TRIED,
-            (outcome, body["why"], tried, tried, at, outcome.settled, at, body["target"], entry.of),
+            _TRIED, tried | {"settled": outcome.settled, "target": body["target"], "run": entry.of}
         )
         if outcome.settled:
             work = connection.execute("SELECT work FROM run WHERE id = ?", (entry.of,)).fetchone()
@@ -124,7 +130,11 @@ class Debt:
     outcome: Outcome | None
     why: str
     tries: int
+    first_at: str | None
+    """When it was first tried, or found off as the change was planned."""
     tried_at: str | None
+    bad_at: str | None
+    """When it last went wrong."""
     paid_at: str | None
 
     @property

@@ -17,7 +17,9 @@ CREATE TABLE debt (
     outcome  TEXT,
     why      TEXT NOT NULL DEFAULT '',
     tries    INTEGER NOT NULL DEFAULT 0,
+    first_at TEXT,
     tried_at TEXT,
+    bad_at   TEXT,
     paid_at  TEXT,
     PRIMARY KEY (change, target)
 ) WITHOUT ROWID;
