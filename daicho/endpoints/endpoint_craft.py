@@ -11,7 +11,7 @@ from daicho.endpoints import fleet, script
 from daicho.endpoints.session import Session, endpoint_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from daicho.craft import Begin, Bench, Target
@@ -24,18 +24,14 @@ class Host(Protocol):
     """An endpoint in a session."""
 
     @property
-    def name(self) -> str:
-        """The item's name."""
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
+    def endpoint(self) -> Endpoint:
+        """Which it is, and where."""
 
     @property
     def os(self) -> str:
         """What it runs: `windows`, `debian`."""
 
-    def run(self, name: str, *, limit_s: float = 300, **arguments: object) -> dict[str, Any]:
+    def run(self, name: str, arguments: Mapping[str, object], *, limit_s: float = 300) -> dict[str, Any]:
         """What one of our scripts makes of its arguments there.
 
         Raises:
@@ -120,16 +116,11 @@ class WindowsHost:
     os: str = "windows"
 
     @property
-    def name(self) -> str:
-        """The item's name."""
-        return self.session.endpoint.name
+    def endpoint(self) -> Endpoint:
+        """Which it is, and where."""
+        return self.session.endpoint
 
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return self.session.endpoint.address
-
-    def run(self, name: str, *, limit_s: float = 300, **arguments: object) -> dict[str, Any]:
+    def run(self, name: str, arguments: Mapping[str, object], *, limit_s: float = 300) -> dict[str, Any]:
         """What `scripts/NAME.ps1` makes of its arguments there."""
         return script.run(self.session, name, arguments, limit_s=limit_s)
 

@@ -111,7 +111,7 @@ class Installation:
             words |= {"version": version, "pinned": version == program.version, "downgrade": self.undo}
         name = "install_software" if version else "remove_software"
         try:
-            code = int(host.run(name, limit_s=program.minutes * 60, **words)["exit_code"])
+            code = int(host.run(name, words, limit_s=program.minutes * 60)["exit_code"])
         except NotDone as error:
             raise Trouble(why=_failure(program, error)) from error
         told = good(code, program.name, removing=version is None)
@@ -126,12 +126,12 @@ class Installation:
 
     def _read(self, host: Host, *, refresh: bool) -> dict[str, Any]:
         mine = meant_for(self.programs, host.os)
-        return host.run(
-            "get_software",
-            products=sorted({program.product for program in mine}),
-            processes=sorted({name for program in mine for name in program.processes}),
-            refresh=refresh,
-        )
+        wanted = {
+            "products": sorted({program.product for program in mine}),
+            "processes": sorted({name for program in mine for name in program.processes}),
+            "refresh": refresh,
+        }
+        return host.run("get_software", wanted)
 
     def _notes(self, coming: Sequence[Program], read: Mapping[str, Any]) -> Iterator[str]:
         for program in coming:

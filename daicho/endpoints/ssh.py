@@ -15,7 +15,7 @@ from daicho.endpoints.wrong import NotDone, NotInTime, NotUnderstood
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from daicho.endpoints.endpoint_craft import Host, Reach
@@ -45,17 +45,7 @@ class DebianHost:
     login: Login
     os: str = "debian"
 
-    @property
-    def name(self) -> str:
-        """The item's name."""
-        return self.endpoint.name
-
-    @property
-    def address(self) -> str:
-        """Where it is."""
-        return self.endpoint.address
-
-    def run(self, name: str, *, limit_s: float = 300, **arguments: object) -> dict[str, Any]:
+    def run(self, name: str, arguments: Mapping[str, object], *, limit_s: float = 300) -> dict[str, Any]:
         """What the program for Debian makes of an errand of this name.
 
         Raises:
@@ -63,7 +53,12 @@ class DebianHost:
             NotDone: It says why it could not.
             Trouble: It took too long, or answered what is no answer.
         """
-        errand = {"program": _program(), "name": name, "host": self.name, "arguments": arguments}
+        errand = {
+            "program": _program(),
+            "name": name,
+            "host": self.endpoint.name,
+            "arguments": dict(arguments),
+        }
         try:
             done = subprocess.run(
                 [*self._ssh(), "sudo", "-n", "python3", "-I", "-c", f'"{_BOOT}"'],
@@ -74,7 +69,7 @@ class DebianHost:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise NotInTime(script=name, address=self.address, seconds=round(limit_s)) from error
+            raise NotInTime(script=name, address=self.endpoint.address, seconds=round(limit_s)) from error
         if done.returncode == _OURS:
             raise Unreachable(why=_last(done.stderr) or _("ssh does not get there"))
         return self._answer(name, done)
@@ -92,7 +87,16 @@ class DebianHost:
         }
         said = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
         port = ["-p", str(self.endpoint.port)] if self.endpoint.port else []
-        return ["ssh", "-F", "/dev/null", "-i", str(self.login.key), *said, *port, f"{_USER}@{self.address}"]
+        return [
+            "ssh",
+            "-F",
+            "/dev/null",
+            "-i",
+            str(self.login.key),
+            *said,
+            *port,
+            f"{_USER}@{self.endpoint.address}",
+        ]
 
     def _answer(self, name: str, done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
         try:
@@ -103,11 +107,15 @@ class DebianHost:
             failed = NotDone(str(answer["kind"]), script=name, why=str(answer["message"]))
         except (ValueError, LookupError, TypeError) as error:
             raise NotUnderstood(
-                script=name, address=self.address, code=done.returncode, said=_last(done.stderr)
+                script=name, address=self.endpoint.address, code=done.returncode, said=_last(done.stderr)
             ) from error
         if failed.kind == "other_machine":
             said = _("under {address} answers {found}, not {wanted}; nothing was done there")
-            raise Trouble(why=said.format(address=self.address, found=failed.facts["why"], wanted=self.name))
+            raise Trouble(
+                why=said.format(
+                    address=self.endpoint.address, found=failed.facts["why"], wanted=self.endpoint.name
+                )
+            )
         raise failed
 
 

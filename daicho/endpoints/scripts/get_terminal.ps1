@@ -1,5 +1,5 @@
 # Whose things are on this machine: profiles with sizes, local groups, printers, what it says of itself.
-# groups: SIDs of local groups. drive: where profiles would be put aside, or nothing.
+# groups: SIDs of local groups. archives: files of which it is asked whether they are there.
 param($arguments)
 $windows = Get-CimInstance -ClassName Win32_OperatingSystem
 $drive = Get-CimInstance -ClassName Win32_LogicalDisk -Filter "DeviceID='$($windows.SystemDrive)'"
@@ -50,6 +50,7 @@ $version = Get-ItemProperty -Path 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVe
     profiles = $profiles
     groups = $groups
     printers = $printers
+    archives = @($arguments.archives | Where-Object { Test-Path -LiteralPath $_ })
     users = @($owners | Sort-Object -Unique)
     disk_free_mb = [int64]($drive.FreeSpace / 1048576)
 }
