@@ -147,8 +147,8 @@ def _instances(device: Device, read: Mapping[str, Any]) -> list[str]:
     ]
     if not seen:
         said = _(
-            "{what}: no device with the serial number {serial} was ever plugged in there. Plug it in once (it "
-            "is refused), or name its `instance`"
+            "{what}: no device with the serial number {serial} was ever plugged in there. Plug it in once "
+            "(it is refused), or name its `instance`"
         )
         raise Trouble(why=said.format(what=device.what, serial=device.serial))
     return sorted(seen)

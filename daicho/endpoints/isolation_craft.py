@@ -72,9 +72,9 @@ class Isolation:
         keep = kept(self.management, read)
         cut_off: TargetState = {**dict.fromkeys(before, True), NETWORK: written(keep)}
         after = target.wanted or cut_off
-        if (cut := addresses(str(after[NETWORK]))) is not None and before != after:
-            if said := list(dangers(cut, read)):
-                raise Trouble(why="; ".join(said))
+        cut = addresses(str(after[NETWORK]))
+        if cut and before != after and (said := list(dangers(cut, read))):
+            raise Trouble(why="; ".join(said))
         return Intention(
             target=target.name,
             before=before,

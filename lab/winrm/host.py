@@ -1,4 +1,4 @@
-"""One terminal: what it is, what it does at the moment, and areas of state that come when they are asked for."""
+"""One terminal: what it is, what it does at this moment, and areas of state, made when they are asked for."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _KEPT: Final = 2000
 def area[T](name: str) -> Callable[[type[T]], type[T]]:
     """Register a dataclass as an area of every host's state, `state HOST` shows it under this name.
 
-    Its fields hold what JSON holds (or dataclasses of it) and have defaults. A class method `first(host)` makes
-    the first day's state instead of the defaults; methods `rebooted(host)` and `installed(host, kb)` are called when
-    that has happened; a method `shown()` gives what may be seen, if that is not everything.
+    Its fields hold what JSON holds (or dataclasses of it) and have defaults. A class method `first(host)`
+    makes the first day's state instead of the defaults; methods `rebooted(host)` and `installed(host, kb)` are
+    called when that has happened; a method `shown()` gives what may be seen, if that is not everything.
     """
 
     def register(cls: type[T]) -> type[T]:
@@ -59,7 +59,18 @@ class Host:
 
     __slots__ = (
         *("_areas", "_wire", "_woken_at"),
-        *("address", "boots", "connections", "faults", "index", "name", "running", "shells", "world"),
+        *(
+            "address",
+            "boots",
+            "connections",
+            "faults",
+            "index",
+            "lets_in",
+            "name",
+            "running",
+            "shells",
+            "world",
+        ),
     )
 
     def __init__(self, index: int, name: str, world: World, returns_at: float) -> None:
@@ -75,6 +86,8 @@ class Host:
         self._areas: dict[str, Any] = {}
         self._wire: deque[Arrival] | None = None
         self._woken_at = returns_at
+        self.lets_in: Callable[[str], bool] = lambda _address: True
+        """Whether its firewall takes a connection from an address."""
 
     def of[T](self, cls: type[T]) -> T:
         """An area of its state, made on the first call."""
@@ -125,12 +138,16 @@ class Host:
             self._end_all()
 
     def reboot(self) -> None:
-        """Start again now: what ran is gone, what waited for a reboot happens."""
-        self._end_all()
-        self.boots += 1
+        """Start again now: what ran is gone, what waited for a reboot happens.
+
+        In a world whose hosts boot in no time nothing is cut off: a test need not wait for its client's patience.
+        """
         never = self.fault("reboot-never-ends")
         slow = self.fault("slow-boot")
         seconds = slow.seconds if slow else self.world.boot_seconds
+        if never or seconds:
+            self._end_all()
+        self.boots += 1
         self._woken_at = float("inf") if never else time.time() + seconds
         self.tell("rebooted")
 

@@ -1,4 +1,4 @@
-"""The process behind all hosts: one listening socket; the local address of a connection says which host is meant."""
+"""One listening socket for all hosts: the local address of a connection says which one is meant."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from lab.winrm import wsman
 from lab.winrm.auth import SEALED, Logon, NotSealed
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from lab.winrm.host import Host
     from lab.winrm.population import Population
     from lab.winrm.tls import Certificates, Shown
@@ -41,8 +43,8 @@ class Server:
         if world.plain_port:
             self._keep(self._accept(_listening(world.plain_port, world.network.is_loopback), tls=False))
 
-    def _keep(self, work: object) -> None:
-        task = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+    def _keep(self, work: Coroutine[object, object, None]) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -60,7 +62,7 @@ class Server:
     async def _connected(self, connection: socket.socket, *, tls: bool) -> None:
         connection.setblocking(False)
         host = self._population.at(connection.getsockname()[0])
-        if host is None or not host.up:
+        if host is None or not host.up or not host.lets_in(connection.getpeername()[0]):
             _reset(connection)
             return
         if host.fault("silent"):
@@ -122,9 +124,8 @@ class Conversation:
         if not self._host.up or self._host.spend("reset"):
             writer.transport.abort()
             return False
-        boots = self._host.boots
         status, extra, data = await self._answered(first, headers, body)
-        if not self._host.up or self._host.boots != boots:
+        if not self._host.up or writer.transport.is_closing():
             writer.transport.abort()
             return False
         self._server.counts["bytes_out"] += await _write(writer, status, extra, data)
