@@ -34,7 +34,7 @@ class NotProven(Trouble):
     """The new password was set and nobody gets in with it."""
 
     sentence = N_(
-        "The new password of {account} was set on {machine}, and a logon with it was refused: {why}"
+        "The new password of {account} was set on {machine}, and a logon with it was refused: {why}."
     )
 
 
@@ -95,7 +95,7 @@ class LinuxAccount:
             self.machine.run("su", _PROVE, account, given=f"{password}\n")
         except ProgramFailed as error:
             why = str(error.facts["said"]).removeprefix("Password: ")
-            raise NotProven(account=account, machine=self.machine.name, why=why) from error
+            raise NotProven(account=account, machine=self.machine.name, why=why.rstrip(".")) from error
         return self.look()
 
 

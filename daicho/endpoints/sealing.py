@@ -78,7 +78,7 @@ def open_with(
         raise ValueError(_("this is no RSA key"))  # noqa: TRY004 -- as the library says it of the others
     for certificate in among:
         if certificate.public_key() == private.public_key():
-            opened = pkcs7_decrypt_der(envelope, certificate, private, [PKCS7Options.Binary])
+            opened = pkcs7_decrypt_der(envelope, certificate, private, [])
             return Secret(**json.loads(opened))
     raise ValueError(_("the key belongs to none of the recipients"))
 
