@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 def windows(folder: Path, hosts: int = 3, **world: Any) -> Windows:
     """Terminals pc00001 … while a `with` lasts; `world` are fields of `lab.winrm.World`.
 
-    `ca` is their authority's certificate, `world.login` and `world.password` who may log on, `world.port` where,
-    `items()` what daicho imports, `variables()` Ansible's. Judge by `state(host)` and `wire(host)`.
+    `ca` is their authority's certificate, `world.login` and `world.password` who may log on, `world.port`
+    where, `items()` what daicho imports, `variables()` Ansible's. Judge by `state(host)` and `wire(host)`.
+    Reboots take no time unless `boot_seconds` says so.
     """
-    return Windows(folder, hosts, loopback_world(**world))
+    return Windows(folder, hosts, loopback_world(**{"boot_seconds": 0.0, **world}))
 
 
 def site_file(terminals: Windows, inventory: Path) -> Path:

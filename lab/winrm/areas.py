@@ -229,7 +229,7 @@ class Software:
 @area("registry")
 @dataclass
 class Registry:
-    """Values by path and name, `HKLM:\\SOFTWARE\\X!Name`, in small letters."""
+    r"""Values by path and name, `HKLM:\SOFTWARE\X!Name`, in small letters."""
 
     values: dict[str, Any] = field(default_factory=dict)
 
@@ -237,7 +237,7 @@ class Registry:
 @area("files")
 @dataclass
 class Files:
-    """Files by their path in small letters, folders with an empty content and a `\\` at the end."""
+    r"""Files by their path in small letters, folders with an empty content and a `\` at the end."""
 
     contents: dict[str, bytes] = field(default_factory=dict)
 

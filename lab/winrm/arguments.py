@@ -1,7 +1,7 @@
 """A module's arguments judged by the collection's own documentation, doc fragments included.
 
-What PowerShell's Ansible.Basic refuses is refused here in its words: unknown options, missing ones, other types,
-values that are not among the choices.
+What PowerShell's Ansible.Basic refuses is refused here in its words: unknown options, missing ones, other
+types, values that are not among the choices.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +57,12 @@ class Documented:
         if unknown:
             raise ModuleFailure(
                 f"Unsupported parameters for ({self.module.rpartition('.')[2]}) module: "
-                f"{', '.join(sorted(unknown))}. Supported parameters include: {', '.join(sorted(self.options))}"
+                f"{', '.join(sorted(unknown))}. "
+                f"Supported parameters include: {', '.join(sorted(self.options))}"
             )
         read |= {known[key.lower()]: value for key, value in given.items() if key not in internal}
-        missing = [
-            name for name, each in self.options.items() if each.get("required") and read.get(name) is None
-        ]
+        required = [name for name, option in self.options.items() if option.get("required")]
+        missing = [name for name in required if read.get(name) is None]
         if missing:
             raise ModuleFailure(f"missing required arguments: {', '.join(sorted(missing))}")
         for name, option in self.options.items():
@@ -115,7 +115,7 @@ def _documentation(base: Path) -> dict[str, Any]:
 
 
 def _fragment(base: Path, name: str) -> dict[str, Any]:
-    """The options of a fragment of the collection; those of ansible-core describe no options of modules here."""
+    """The options of a fragment of the collection; ansible-core's own describe no options here."""
     path = base / "doc_fragments" / f"{name.rsplit('.', maxsplit=1)[-1]}.py"
     if not path.exists():
         return {}
@@ -154,15 +154,10 @@ def _converted(name: str, value: Any, option: Mapping[str, Any]) -> Any:
 
 def _as(kind: str, value: Any, option: Mapping[str, Any]) -> Any:
     match kind:
-        case "bool" if not isinstance(value, bool):
-            word = str(value).lower()
-            if word not in _TRUE | _FALSE:
-                raise ValueError(word)
-            return word in _TRUE
-        case "int":
-            return int(value)
-        case "float":
-            return float(value)
+        case "bool":
+            return _truth(str(value).lower())
+        case "int" | "float":
+            return {"int": int, "float": float}[kind](value)
         case "list":
             many = value if isinstance(value, list) else [each.strip() for each in str(value).split(",")]
             inner = str(option.get("elements") or "raw")
@@ -174,3 +169,9 @@ def _as(kind: str, value: Any, option: Mapping[str, Any]) -> Any:
                 raise TypeError(kind)
             return str(value)
     return value
+
+
+def _truth(word: str) -> bool:
+    if word not in _TRUE | _FALSE:
+        raise ValueError(word)
+    return word in _TRUE

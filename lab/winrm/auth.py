@@ -1,7 +1,7 @@
 """Who is let in: NTLM with message sealing and channel binding; nothing in clear.
 
-One `Logon` belongs to one connection, as Windows binds an NTLM logon to its connection. pyspnego is the acceptor;
-it reads accounts from a file only, so they are handed over through one that exists in memory alone.
+One `Logon` belongs to one connection, as Windows binds an NTLM logon to its connection. pyspnego is the
+acceptor; it reads accounts from a file only, so they are handed over through one that exists in memory alone.
 """
 
 from __future__ import annotations
@@ -111,23 +111,20 @@ class Logon:
     def seal(self, message: bytes) -> bytes:
         """A body that only who is logged on can read."""
         sealed = self._context.wrap_winrm(message)
+        header, sealed_data = bytes(sealed.header), bytes(sealed.data)
         head = (
             _BOUNDARY + b"\r\n\tContent-Type: application/HTTP-SPNEGO-session-encrypted\r\n"
             b"\tOriginalContent: type=application/soap+xml;charset=UTF-8;Length=%d\r\n" % len(message)
         )
-        data = struct.pack("<i", len(sealed.header)) + sealed.header + sealed.data
+        data = struct.pack("<i", len(header)) + header + sealed_data
         return head + _BOUNDARY + b"\r\n\tContent-Type: " + _OCTETS + data + _BOUNDARY + b"--\r\n"
 
 
 def accounts(host: Host) -> str:
     """All who may log on to a host, in the format of smbpasswd, under each name that clients write."""
-    lines = []
-    for name in (
-        f"{NETBIOS}\\{host.world.user}",
-        f"{DOMAIN}\\{host.world.user}",
-        f"{host.world.user}@{DOMAIN}",
-    ):
-        lines.append(_line(name, host.world.password))
+    user = host.world.user
+    names = (f"{NETBIOS}\\{user}", f"{DOMAIN}\\{user}", f"{user}@{DOMAIN}")
+    lines = [_line(name, host.world.password) for name in names]
     for user, password in host.of(Accounts).admitted().items():
         lines += [_line(f"{domain}{user}", password) for domain in ("", ".\\", f"{host.name.upper()}\\")]
     return "".join(lines)

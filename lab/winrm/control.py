@@ -31,9 +31,8 @@ class Control:
         self._population, self._server = population, server
 
     async def listen(self, where: Path) -> None:
-        """Serve on a Unix socket that its owner alone can open; one request a line, one answer a line."""
+        """Serve on a Unix socket; one request a line, one answer a line."""
         await asyncio.start_unix_server(self._serve, where, limit=1 << 24)
-        where.chmod(0o600)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
@@ -132,8 +131,8 @@ class Control:
 def put(host: Host, path: str, value: Any) -> None:
     """Change one value of a host's state: `system.free`, `updates.offered.KB5050001.state`.
 
-    Elements of lists are named by their `kb`, `name` or `id`, or by their number; a key that is new in a mapping is
-    added.
+    Elements of lists are named by their `kb`, `name` or `id`, or by their number; a key that is new in a
+    mapping is added.
 
     Raises:
         LabError: There is no such place, or the value does not fit there.

@@ -26,8 +26,8 @@ def area[T](name: str) -> Callable[[type[T]], type[T]]:
     """Register a dataclass as an area of every host's state, `state HOST` shows it under this name.
 
     Its fields hold what JSON holds (or dataclasses of it) and have defaults. A class method `first(host)`
-    makes the first day's state instead of the defaults; methods `rebooted(host)` and `installed(host, kb)` are
-    called when that has happened; a method `shown()` gives what may be seen, if that is not everything.
+    makes the first day's state instead of the defaults; methods `rebooted(host)` and `installed(host, kb)`
+    are called when that has happened; a method `shown()` gives what may be seen, if that is not everything.
     """
 
     def register(cls: type[T]) -> type[T]:

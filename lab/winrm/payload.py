@@ -1,9 +1,9 @@
 """What ansible-core 2.21 writes to PowerShell's standard input, decoded.
 
-Two JSON documents and further input, parted by a line of four NULs: what the bootstrap runs (`exec_wrapper`), and the
-manifest of that: scripts by name, and the actions that wrap each other (become, async, the module itself).
-Internal to ansible-core, so it is read here and nowhere else; tests/unit/test_winrm_payload.py makes payloads with
-ansible-core's own functions and expects what comes out.
+Two JSON documents and further input, parted by a line of four NULs: what the bootstrap runs (`exec_wrapper`),
+and the manifest of that: scripts by name, and the actions that wrap each other (become, async, the module).
+Internal to ansible-core, so it is read here and nowhere else; tests/unit/test_winrm_payload.py makes payloads
+with ansible-core's own functions and expects what comes out.
 """
 
 from __future__ import annotations

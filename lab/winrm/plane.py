@@ -140,11 +140,11 @@ class Windows:
         return found
 
     def set(self, host: str, values: Mapping[str, Any]) -> None:
-        """Change values of its state: `{"system.free": 0, "updates.offered.KB5050001.state": "installed"}`."""
+        """Change values: `{"system.free": 0, "updates.offered.KB5050001.state": "installed"}`."""
         self.ask("set", host=host, values=dict(values))
 
     def fault(self, host: str, kind: str, **facts: Any) -> None:
-        """Let it misbehave; `facts` are text, seconds, after (so many occasions go well), times (0: always)."""
+        """Let it misbehave; `facts`: text, seconds, after (so many occasions go well), times (0: always)."""
         self.ask("fault", host=host, kind=kind, **facts)
 
     def clear(self, host: str, kind: str | None = None) -> list[str]:

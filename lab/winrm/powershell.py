@@ -1,7 +1,8 @@
-"""What a command line on a host comes to: the bootstraps of ansible-core and of daicho, and nothing by itself.
+"""What a command line on a host comes to: the bootstraps of ansible-core and of daicho, and little else.
 
-A host here runs no PowerShell. It knows modules by their names (`lab.winrm.modules`), scripts of ours by their text
-(`lab.winrm.models`), and the few bare scripts of Ansible's plugins (`lab.winrm.bare`). Everything else fails loudly.
+A host here runs no PowerShell. It knows modules by their names (`lab.winrm.modules`), scripts of ours by
+their text (`lab.winrm.models`), and the few bare scripts of Ansible's plugins (`lab.winrm.bare`). Everything else
+fails loudly.
 """
 
 from __future__ import annotations

@@ -121,15 +121,20 @@ class Conversation:
         body = await reader.readexactly(int(length))
         self._server.counts["requests"] += 1
         self._server.counts["bytes_in"] += len(head) + len(body)
-        if not self._host.up or self._host.spend("reset"):
+        if self._host.spend("reset"):
             writer.transport.abort()
+        if self._gone(writer):
             return False
         status, extra, data = await self._answered(first, headers, body)
-        if not self._host.up or writer.transport.is_closing():
-            writer.transport.abort()
+        if self._gone(writer):
             return False
         self._server.counts["bytes_out"] += await _write(writer, status, extra, data)
         return True
+
+    def _gone(self, writer: asyncio.StreamWriter) -> bool:
+        if not self._host.up:
+            writer.transport.abort()
+        return writer.transport.is_closing()
 
     async def _answered(
         self, first: str, headers: dict[str, str], body: bytes
@@ -184,7 +189,7 @@ def _listening(port: int, loopback: bool) -> socket.socket:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if loopback:
-        # So that nobody outside this machine reaches it; without the right to, the addresses alone see to that.
+        # Nobody outside this machine is to reach it; without the right to this, the addresses see to that.
         with contextlib.suppress(PermissionError):
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
     listening.bind(("", port))

@@ -9,7 +9,6 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -22,6 +21,7 @@ from lab.winrm.faults import CERTIFICATE
 from lab.winrm.world import DOMAIN
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from lab.winrm.host import Host
 
 _KEPT: Final = 1024

@@ -1,8 +1,8 @@
 """WS-Management for Windows shells: what a SOAP envelope asks of a host's shells, and the answer to it.
 
 [MS-WSMV] 3.1.4: Create, Command, Send, Receive, Signal, Delete. Answers name the request that they relate to;
-output that does not fit into the client's MaxEnvelopeSize comes in several answers; a Receive that saw nothing
-within its OperationTimeout ends in the fault 2150858793, after which clients ask again.
+output that does not fit into the client's MaxEnvelopeSize comes in several answers; a Receive that saw
+nothing within its OperationTimeout ends in the fault 2150858793, after which clients ask again.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ A module of an area holds the area's state, a dataclass under `@area("name")`, a
     def get_printers(host: Host, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"printers": host.of(Printers).queues}
 
-Models raise `ScriptError` where the script would throw. Every module of this package is imported at the start.
+Models raise `ScriptError` where the script would throw. All modules here are imported at the start.
 """
 
 from __future__ import annotations

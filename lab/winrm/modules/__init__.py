@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from lab.winrm.arguments import ModuleFailure, documented, redacted
+from lab.winrm.arguments import Documented, ModuleFailure, documented, redacted
 from lab.winrm.host import Arrival, area
 
 if TYPE_CHECKING:
@@ -108,12 +108,8 @@ async def _run(host: Host, found: Payload, shipped: Shipped) -> tuple[int, Resul
     call = Call(found.check, found.become, found.environment, found.asynchronous is not None, shipped)
     read: Result = {}
     try:
-        model, known = MODULES.get(found.name), documented(found.name)
-        if known is None:
-            raise ModuleFailure(f"the lab has no collection with {found.name}")
-        if model is None:
-            raise ModuleFailure(f"the lab cannot run {found.name}: it has no model of it")
-        read = known.read(found.arguments, model.internal)
+        model = _modelled(found.name)
+        read = _documented(found.name).read(found.arguments, model.internal)
         result = model.function(host, read, call)
         if inspect.isawaitable(result):
             result = await result
@@ -123,3 +119,16 @@ async def _run(host: Host, found: Payload, shipped: Shipped) -> tuple[int, Resul
     if found.internal.get("inject_invocation", True):
         result.setdefault("invocation", {"module_args": read})
     return int(bool(result.get("failed"))), result
+
+
+def _modelled(name: str) -> _Module:
+    if name not in MODULES:
+        raise ModuleFailure(f"the lab cannot run {name}: it has no model of it")
+    return MODULES[name]
+
+
+def _documented(name: str) -> Documented:
+    known = documented(name)
+    if known is None:
+        raise ModuleFailure(f"the lab has no collection with {name}")
+    return known

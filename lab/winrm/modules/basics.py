@@ -91,7 +91,7 @@ def win_reboot_info(host: Host, _arguments: Mapping[str, Any], _call: Call) -> R
     }
 
 
-@module("ansible.windows.async_status")
+@module("ansible.windows.async_status", internal=("_async_dir",))
 def async_status(host: Host, arguments: Mapping[str, Any], _call: Call) -> Result:
     """How an asynchronous task stands."""
     jobs, job = host.of(Jobs).results, str(arguments["jid"])

@@ -1,7 +1,7 @@
 """win_updates 3.8 and what Windows Update does for it.
 
-Its action plugin starts the work (`_operation` start), which goes on by itself on the host, polls what it says until
-`exit`, then cancels. With `async` the module waits itself and returns the final result.
+Its action plugin starts the work (`_operation` start), which goes on by itself on the host, polls what it
+says until `exit`, then cancels. With `async` the module waits itself and returns the final result.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ async def _polled(host: Host, pipe: str) -> list[Said]:
         raise ModuleFailure("Timed out waiting for server pipe to be available")
     until = time.monotonic() + _POLLS
     while not said and pipe in host.running and time.monotonic() < until:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # what is said is plain state; an event beside it would not be worth it
     found = list(said)
     said.clear()
     return found
@@ -232,7 +232,7 @@ def signed(code: int) -> int:
 
 
 def _listed(update: Update, patterns: list[str]) -> bool:
-    """Test-InList: patterns are looked for in the title and the KB number, so `KB505` hits `KB5050001` too."""
+    """Test-InList: patterns are looked for in title and KB number, so `KB505` hits `KB5050001` too."""
     return any(re.search(pattern, update.title + update.kb, re.IGNORECASE) for pattern in patterns)
 
 
@@ -295,10 +295,7 @@ def _final(said: list[Said]) -> Result:
             case "exit":
                 result |= {key: facts[key] for key in ("changed", "reboot_required", "failed")}
                 if facts["exception"]:
-                    result |= {
-                        "msg": facts["exception"]["message"],
-                        "exception": facts["exception"]["exception"],
-                    }
+                    result |= {"msg": facts["exception"]["message"]}
     for identity, found in updates.items():
         result["filtered_updates" if "filtered_reasons" in found else "updates"][identity] = found
     chosen = result["updates"].values()
