@@ -87,6 +87,8 @@ class Wish:
     notice: int = 0
     """Minutes that somebody who is logged on has before the restart."""
     step: Literal["install", "download"] = "install"
+    offline: bool = False
+    """The updates are files in a folder of the machine: they have no class, and are all meant."""
 
     @property
     def classes(self) -> frozenset[str]:
@@ -179,6 +181,8 @@ def _stays(title: str) -> bool:
 
 
 def _in_scope(update: Update, wish: Wish) -> bool:
+    if wish.offline:
+        return True
     if wish.classes:
         return not wish.classes.isdisjoint(update.classes)
     return frozenset(update.classes).isdisjoint(CLASSES[name] for name in _NEVER_BY_ITSELF)
@@ -206,6 +210,8 @@ def planned(present: Mapping[str, Any], search: Mapping[str, Any], wish: Wish) -
         Trouble: It could not be done there as it stands.
     """
     chosen, kept = choose(offered(search), wish)
+    if wish.offline:
+        chosen = tuple(each for each in chosen if each.name not in present["installed"])
     waiting = bool(present["reboot_pending"])
     if waiting and chosen and (wish.reboot == "never" or wish.step == "download"):
         raise RestartFirst
@@ -225,27 +231,21 @@ def planned(present: Mapping[str, Any], search: Mapping[str, Any], wish: Wish) -
     )
 
 
-def continued(present: Mapping[str, Any], wanted: TargetState, wish: Wish) -> Found:
-    """What an approved change, or an undo, still has to do on a machine; nothing else is looked at."""
+def continued(
+    present: Mapping[str, Any], search: Mapping[str, Any], wanted: TargetState, wish: Wish
+) -> Found:
+    """What an approved change, or an undo, still has to do on a machine; nothing else is looked at.
+
+    Raises:
+        Trouble: It cannot be done there as it stands.
+    """
+    if wish.step == "download":
+        return _found(downloads(search, wanted), wanted)
     goal = {name: value == "installed" for name, value in articles(wanted).items()}
-    have = {name: is_installed(name, present) for name in goal}
+    have = {name: name in present["installed"] for name in goal}
     finish = bool(present["reboot_pending"]) or REBOOT in wanted
     before, after = _states(have, goal, wish.reboot, finish)
-    return Found(
-        before=before,
-        after=after,
-        inverse={key: before[key] for key in before if key != REBOOT},
-        irreversible="",
-        notes=_of_the_restart(present, before, wish),
-    )
-
-
-def now(wanted: TargetState, present: Mapping[str, Any], policy: str) -> dict[str, str]:
-    """The state after the work, with the keys of what was wanted, as the machine itself tells it."""
-    found = {f"update:{name}": _word(is_installed(name, present, strict=False)) for name in articles(wanted)}
-    if REBOOT in wanted:
-        found[REBOOT] = "still required" if present["reboot_pending"] else _POLICIES.get(policy, policy)
-    return found
+    return _found(before, after, _of_the_restart(present, before, wish))
 
 
 def articles(state: TargetState) -> dict[str, object]:
@@ -261,23 +261,19 @@ def downloads(search: Mapping[str, Any], wanted: TargetState) -> dict[str, str]:
     return {f"download:{n}": "downloaded" if there.get(n, True) else "not downloaded" for n in names}
 
 
-def is_installed(name: str, present: Mapping[str, Any], *, strict: bool = True) -> bool:
-    """Whether a machine has an update.
-
-    Args:
-        name: The update's article.
-        present: What `get_patch_state.ps1` tells.
-        strict: Windows lists few of its updates by article (no Office, no removal tool); with False, what the
-            service was asked for and does not miss any more counts as installed.
-    """
-    if name in present["installed"]:
-        return True
-    return not strict and bool(present.get("asked_online")) and name not in present["missing"]
+def files(search: Mapping[str, Any]) -> dict[str, str]:
+    """Article → where its file is on the machine, of an offline folder."""
+    return {str(kb): str(each["id"]) for each in search["updates"] for kb in each["kbs"]}
 
 
 def accepting(names: Sequence[str]) -> list[str]:
     """What makes `win_updates` take exactly these: it looks for regular expressions in title and article."""
     return [f"{re.escape(name)}(?![0-9])" if name.startswith("KB") else re.escape(name) for name in names]
+
+
+def policy_words(policy: str) -> str:
+    """The value of the key `reboot` once the policy has been carried out."""
+    return _POLICIES.get(policy, policy)
 
 
 def megabytes(size: int) -> str:
@@ -288,14 +284,20 @@ def megabytes(size: int) -> str:
 def _states(
     have: Mapping[str, bool], goal: Mapping[str, bool], policy: str, finish: bool
 ) -> tuple[dict[str, str], dict[str, str]]:
-    before = {f"update:{name}": _word(have[name]) for name in goal}
-    after = {f"update:{name}": _word(value) for name, value in goal.items()}
+    before = {f"update:{name}": word(have[name]) for name in goal}
+    after = {f"update:{name}": word(value) for name, value in goal.items()}
     if policy == "always" or (policy == "if_required" and (before != after or finish)):
         before[REBOOT], after[REBOOT] = "not done", _POLICIES[policy]
     return before, after
 
 
-def _word(installed: bool) -> str:
+def _found(before: TargetState, after: TargetState, notes: tuple[str, ...] = ()) -> Found:
+    inverse = {key: before[key] for key in before if key != REBOOT}
+    return Found(before=before, after=after, inverse=inverse, irreversible="", notes=notes)
+
+
+def word(installed: bool) -> str:
+    """The value of an update's key."""
     return "installed" if installed else "not installed"
 
 
