@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.allow_device import ALLOW_DEVICE
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.change_port import CHANGE_PORT
 from daicho.works.check_connectivity import CHECK_CONNECTIVITY
@@ -17,6 +18,8 @@ from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
+from daicho.works.install_software import INSTALL_SOFTWARE
+from daicho.works.isolate_endpoint import ISOLATE_ENDPOINT
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
@@ -24,6 +27,7 @@ from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.read_endpoints import READ_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.reprepare_terminal import REPREPARE_TERMINAL
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
 from daicho.works.rotate_admin_passwords import ROTATE_ADMIN_PASSWORDS
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
+        ALLOW_DEVICE,
         BACKUP_NETWORK_CONFIG,
         CHANGE_PORT,
         CHECK_CONNECTIVITY,
@@ -44,6 +49,8 @@ WORKS: dict[str, Work] = {
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
         INSTALL_NETWORK_DEVICE,
+        INSTALL_SOFTWARE,
+        ISOLATE_ENDPOINT,
         LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
@@ -51,6 +58,7 @@ WORKS: dict[str, Work] = {
         READ_ENDPOINTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
+        REPREPARE_TERMINAL,
         RESET_PASSWORDS,
         RESTORE_USERS,
         ROTATE_ADMIN_PASSWORDS,
