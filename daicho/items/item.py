@@ -43,11 +43,6 @@ class Item:
         return {"kind": self.kind, "address": self.address, "attributes": dict(self.attributes)}
 
 
-def is_windows(attributes: Mapping[str, object]) -> bool:
-    """Whether a machine with these attributes runs Windows: `os: windows`, `os: Windows 11`."""
-    return str(attributes.get("os", "")).casefold().startswith("windows")
-
-
 def natural_key(name: str) -> tuple[list[str | int], str]:
     """Sort key that puts pc-2 before pc-10, whatever the case of the letters."""
     parts = _DIGITS.split(name.casefold())

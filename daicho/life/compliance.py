@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from daicho import clock
 from daicho.endpoints.patch_state import DEFINITIONS, PATCHES
-from daicho.items.item import is_windows
+from daicho.endpoints.site import runs_windows
 from daicho.items.record import all_items
 from daicho.life.checking import NothingToCheck
 from daicho.life.registers import compare_terminals
@@ -94,7 +94,11 @@ def compliance(site: Site, selectors: Sequence[Selector] = (), *, directory: boo
     """
     everything = all_items(site.ledger)
     chosen = select(everything, selectors) if selectors else everything
-    items = [item for item in chosen if item.kind in {"endpoint", "server"} and is_windows(item.attributes)]
+    items = [
+        item
+        for item in chosen
+        if item.kind in {"endpoint", "server"} and runs_windows(item.attributes.get("os"))
+    ]
     if not items:
         raise NothingToCheck(kinds="endpoint (os: windows)")
     patches, definitions = states_of(site.ledger, PATCHES), states_of(site.ledger, DEFINITIONS)

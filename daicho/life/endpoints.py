@@ -17,15 +17,14 @@ from daicho.endpoints.fleet import each
 from daicho.endpoints.patch_state import DEFINITIONS, PATCHES, SCRIPTS, definition_state, patch_state
 from daicho.endpoints.script import run
 from daicho.endpoints.session import Access, item_endpoint
-from daicho.endpoints.site import SECRET, WindowsFile
+from daicho.endpoints.site import SECRET, WindowsFile, runs_windows
 from daicho.endpoints.wrong import NotDone
 from daicho.errors import DaichoError, ExitCode
 from daicho.i18n import gettext as _
-from daicho.items.item import is_windows
 from daicho.ledger.entry import Draft
 from daicho.life.checking import NothingToCheck, alone, close_check, close_orphans, grant, open_check
+from daicho.life.knocking import absent
 from daicho.records.endpoints import READ, text_of, texts_of
-from daicho.runners.knock import silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +78,7 @@ def read_endpoints(site: Site, order: Order, watch: Watch) -> ReadEnd:
         AlreadyChecking: Another process is at it.
     """
     given = grant(site, order)
-    items = [item for item in given.items if is_windows(item.attributes)]
+    items = [item for item in given.items if runs_windows(item.attributes.get("os"))]
     if not items:
         raise NothingToCheck(kinds="endpoint (os: windows)")
     rules = WindowsFile.read(site.settings.site_inventory)
@@ -107,7 +106,7 @@ def _read(site: Site, given: Grant, errand: _Errand, watch: Watch) -> ReadEnd:
     asked = tuple(str(each) for each in given.inputs["what"])
     watch.phase(_("asking the endpoints"), len(errand.items))
     book = _Book(site, errand.check, given.operator, asked)
-    off = silent(errand.items)
+    off = absent(site, errand.items)
     book.take({name: Trouble(why=why) for name, why in off.items()}.items())
     going = [item_endpoint(item) for item in errand.items if item.name not in off]
     arguments = {PATCHES: {"online": given.inputs["online"]}}

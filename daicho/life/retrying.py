@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from daicho.change import State
 from daicho.errors import Refused
 from daicho.items.record import all_items
+from daicho.life.knocking import absent
 from daicho.life.rings import held_targets
 from daicho.life.running import run_change
 from daicho.records.changes import change_record
 from daicho.records.debts import debts
 from daicho.records.endpoints import sightings
-from daicho.runners.knock import silent
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def due(site: Site, change: str | None = None) -> tuple[Due, ...]:
     seen = sightings(site.ledger)
     unseen = {debt.target for each in owed.values() for debt in each if not _seen(debt, seen)}
     items = [item for item in all_items(site.ledger) if item.name in unseen]
-    absent = frozenset(silent(items)) if items else frozenset[str]()
-    found = (_due(site, name, owed[name], absent) for name in sorted(owed, key=lambda name: int(name[1:])))
+    away = frozenset(absent(site, items)) if items else frozenset[str]()
+    found = (_due(site, name, owed[name], away) for name in sorted(owed, key=lambda name: int(name[1:])))
     return tuple(each for each in found if each is not None)
 
 
@@ -93,7 +93,7 @@ def _retry(site: Site, each: Due, watch: Watch) -> Retried:
         return Retried(due=each, end=None, refused=str(error))
 
 
-def _due(site: Site, change: str, owed: Sequence[Debt], absent: frozenset[str]) -> Due | None:
+def _due(site: Site, change: str, owed: Sequence[Debt], away: frozenset[str]) -> Due | None:
     record = change_record(site.ledger, change)
     standard = record.document.kind == "standard"
     if not standard and record.state is not State.OWING:
@@ -101,7 +101,7 @@ def _due(site: Site, change: str, owed: Sequence[Debt], absent: frozenset[str]) 
     covered = [debt for debt in owed if debt.covered or standard]
     held = held_targets(site, record)
     waiting = {debt.target for debt in covered if debt.target in held and debt.outcome is None}
-    names = frozenset(debt.target for debt in covered if debt.target not in absent) - waiting
+    names = frozenset(debt.target for debt in covered if debt.target not in away) - waiting
     return Due(
         change=change,
         names=names,

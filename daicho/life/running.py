@@ -22,6 +22,7 @@ from daicho.life.auditing import fix_head
 from daicho.life.entering import entered
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.keeping import keep_left
+from daicho.life.knocking import absent
 from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import meant, plan_drafts, rehearse, resolve
 from daicho.life.rings import held
@@ -32,7 +33,6 @@ from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
 from daicho.rings import Rings
 from daicho.runners.engines import start_engine
-from daicho.runners.knock import silent
 from daicho.waves import split
 from daicho.works import work_named
 
@@ -263,7 +263,7 @@ class Attempt:
                 continue
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
-            if not execution.leave_out(silent(chosen) if enters else {}):
+            if not execution.leave_out(absent(self.site, chosen) if enters else {}):
                 continue
             end = start_engine(self.place.job(self.record, check=False, targets=len(chosen)), execution)
             execution.settle_wave("" if end.recorded else end.said)

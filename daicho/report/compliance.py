@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 type By = Literal["terminal", "kb", "ring", "building", "age", "definitions"]
 BY: Final[tuple[By, ...]] = ("terminal", "kb", "ring", "building", "age", "definitions")
 NEVER: Final = N_("never read")
-_AGES: Final = ((1, N_("1 day")), (7, N_("7 days")), (14, N_("14 days")), (30, N_("30 days")))
+_AGES: Final = (
+    *((1, N_("up to 1 day")), (7, N_("up to 7 days"))),
+    *((14, N_("up to 14 days")), (30, N_("up to 30 days"))),
+)
 _OLDER: Final = N_("older")
 _MOST: Final = 10
 

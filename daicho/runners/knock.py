@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from daicho.endpoints.site import PORT, runs_windows
 from daicho.i18n import gettext as _
-from daicho.items.item import is_windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,27 +21,28 @@ WAIT_S: Final = 3.0
 """How long a machine has to answer: a lost packet is sent again after one second, and after three."""
 _AT_ONCE: Final = 500
 _SSH: Final = 22
-_WINRM: Final = 5986
 
 
-def silent(items: Iterable[Item]) -> dict[str, str]:
+def silent(items: Iterable[Item], *, winrm: int = PORT) -> dict[str, str]:
     """The items whose SSH port (WinRM of a Windows) does not answer, each with what was seen.
 
     A refused connection is an answer: what is wrong there is for the engine to say. An item
     without an address is not asked.
+
+    Args:
+        items: Whom to ask.
+        winrm: Where WinRM listens, unless an item says otherwise.
     """
-    return asyncio.run(_ask_all([item for item in items if item.address]))
+    return asyncio.run(_ask_all([(item, _port(item, winrm)) for item in items if item.address]))
 
 
-async def _ask_all(items: list[Item]) -> dict[str, str]:
+async def _ask_all(asked: list[tuple[Item, int]]) -> dict[str, str]:
     turn = asyncio.Semaphore(_AT_ONCE)
-    seen = await asyncio.gather(*(_ask(item, turn) for item in items))
-    return {item.name: why for item, why in zip(items, seen, strict=True) if why}
+    seen = await asyncio.gather(*(_ask(item, port, turn) for item, port in asked))
+    return {item.name: why for (item, _port), why in zip(asked, seen, strict=True) if why}
 
 
-async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
-    usual = PORT if runs_windows(item.attributes.get("os")) else _SSH
-    port = int(item.attributes.get("port", usual))
+async def _ask(item: Item, port: int, turn: asyncio.Semaphore) -> str | None:
     async with turn:
         try:
             async with asyncio.timeout(WAIT_S):
@@ -58,5 +58,5 @@ async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
     return None
 
 
-def _usual(item: Item) -> int:
-    return _WINRM if is_windows(item.attributes) else _SSH
+def _port(item: Item, winrm: int) -> int:
+    return int(item.attributes.get("port") or (winrm if runs_windows(item.attributes.get("os")) else _SSH))
