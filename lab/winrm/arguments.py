@@ -50,6 +50,8 @@ class Documented:
             ModuleFailure: They are not what is documented.
         """
         known = {name.lower(): name for name in self.options}
+        if "cmd" in known:
+            known["_raw_params"] = "cmd"  # free-form text, which the documentation does not list
         for name, option in self.options.items():
             known |= {str(alias).lower(): name for alias in option.get("aliases") or ()}
         read = {key: value for key, value in given.items() if key in internal}

@@ -149,6 +149,8 @@ def put(host: Host, path: str, value: Any) -> None:
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise LabError(f"{path} cannot be {value!r}: {told}.") from error
+    if lost := _lost(tree, asdict(made)):
+        raise LabError(f"There is no {path!r}: nothing is called {lost!r} there.")
     for each in fields(AREAS[name]):
         setattr(there, each.name, getattr(made, each.name))
 
@@ -167,6 +169,18 @@ def _put(tree: Any, rest: str, value: Any, path: str) -> None:
         _put(tree[place], deeper, value, path)
     else:
         tree[place] = value
+
+
+def _lost(given: Any, made: Any) -> str:
+    """A key that was given and did not become part of the state."""
+    if isinstance(given, dict) and isinstance(made, dict):
+        gone = [str(key) for key in given if key not in made]
+        return next(
+            filter(None, [*gone, *(_lost(given[key], made[key]) for key in given if key in made)]), ""
+        )
+    if isinstance(given, list) and isinstance(made, list):
+        return next(filter(None, map(_lost, given, made)), "")
+    return ""
 
 
 def _is_called(each: Any, key: str, number: int) -> bool:

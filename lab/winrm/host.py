@@ -140,7 +140,7 @@ class Host:
     def reboot(self) -> None:
         """Start again now: what ran is gone, what waited for a reboot happens.
 
-        In a world whose hosts boot in no time nothing is cut off: a test need not wait for its client's patience.
+        Where hosts boot in no time nothing is cut off: a test need not wait for its client's patience.
         """
         never = self.fault("reboot-never-ends")
         slow = self.fault("slow-boot")
@@ -208,6 +208,11 @@ class Host:
             self._wire = deque(maxlen=_KEPT)
         self._wire.append(arrival)
         return arrival
+
+    @property
+    def touched(self) -> bool:
+        """Whether anybody spoke to it, or changed it."""
+        return bool(self._wire or self._areas or self.faults or self.boots)
 
     @property
     def wire(self) -> list[Arrival]:

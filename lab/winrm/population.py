@@ -49,7 +49,7 @@ class Population:
 
     def touched(self) -> list[Host]:
         """Those that somebody has spoken to or of."""
-        return list(self._made.values())
+        return [host for host in self._made.values() if host.touched]
 
 
 def returns_at(world: World, index: int) -> float:

@@ -1,7 +1,7 @@
 """What a command line on a host comes to: the bootstraps of ansible-core and of daicho, and little else.
 
 A host here runs no PowerShell. It knows modules by their names (`lab.winrm.modules`), scripts of ours by
-their text (`lab.winrm.models`), and the few bare scripts of Ansible's plugins (`lab.winrm.bare`). Everything else
+their text (`lab.winrm.models`), and the few bare scripts of Ansible's plugins (`lab.winrm.bare`). All else
 fails loudly.
 """
 
@@ -134,7 +134,7 @@ class Interpreter:
         if found.form == "script":
             host.arrived(Arrival(time.time(), process.user, "script", found.name, {}, code=1))
             return complaint(f"the lab cannot run {found.name}: it runs no PowerShell")
-        arrival = modules.arrival(found, process.user)
+        arrival = modules.arrival(found, process.user, self._shipped)
         host.arrived(arrival)
         await _begun(host, found.name)
         code, result = await modules.run(host, found, self._shipped)

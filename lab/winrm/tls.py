@@ -22,6 +22,7 @@ from lab.winrm.world import DOMAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
+
     from lab.winrm.host import Host
 
 _KEPT: Final = 1024

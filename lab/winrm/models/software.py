@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,7 +83,8 @@ def install_software(host: Host, arguments: Mapping[str, Any]) -> dict[str, Any]
         system.free -= found.size_mb * _MB
         system.pending_reboot |= found.exit_code != 0
     if found.exit_code == 1641:
-        host.reboot()
+        # It tells Windows to restart and ends.
+        asyncio.get_running_loop().call_later(0.1, host.reboot)
     return {"exit_code": found.exit_code}
 
 

@@ -74,11 +74,13 @@ def load() -> None:
         import_module(f"{__name__}.{found.name}")
 
 
-def arrival(found: Payload, user: str) -> Arrival:
+def arrival(found: Payload, user: str, shipped: Shipped) -> Arrival:
     """What came, for the log: without what its names or its documentation call secret."""
     known = documented(found.name) if found.name.count(".") == 2 else None
     secrets = tuple(name for name, each in known.options.items() if each.get("no_log")) if known else ()
     shown = redacted(found.arguments, secrets)
+    if text := found.arguments.get("script"):
+        shown["script"] = shipped.find(str(text))[0] or f"{str(text)[:80]} …"
     return Arrival(time.time(), user, "module", found.name, shown, check=found.check, become=found.become)
 
 

@@ -88,8 +88,9 @@ async def _polled(host: Host, pipe: str) -> list[Said]:
     if said is None or (not said and pipe not in host.running):
         raise ModuleFailure("Timed out waiting for server pipe to be available")
     until = time.monotonic() + _POLLS
-    while not said and pipe in host.running and time.monotonic() < until:
-        await asyncio.sleep(0.01)  # what is said is plain state; an event beside it would not be worth it
+    # What is said is plain state; an event beside it would have to outlive a reboot.
+    while not said and pipe in host.running and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
     found = list(said)
     said.clear()
     return found
