@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from daicho.craft import Told, Trouble
+from daicho.craft import Told, Trouble, Unreachable
 from daicho.endpoints import fleet, script
 from daicho.endpoints.session import Session, endpoint_of
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from daicho.door import Intention
     from daicho.endpoints.session import Access, Endpoint
     from daicho.plan import TargetState
+
+_PAUSE_S: Final = 2.0
 
 
 class Host(Protocol):
@@ -71,6 +74,8 @@ class EndpointCraft:
     purpose: Purpose
     reach: Reach
     at_once: int
+    patience_s: float = 300
+    """So long a machine may be away once it has been changed."""
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would be done to each."""
@@ -102,10 +107,20 @@ class EndpointCraft:
             if not begin(target.name, present):
                 return None
             said = "" if present == wanted else self.purpose.bring(host, wanted, present)
-        # In a session of its own: what let the work through must let the next one in, too.
-        with self.reach(endpoint) as host:
-            now = self.purpose.present(host, wanted)
+        now = self._read_back(endpoint, wanted)
         return Told(state=now, said=said) if said else now
+
+    def _read_back(self, endpoint: Endpoint, wanted: TargetState) -> TargetState:
+        """The state in a session of its own; an installer may have restarted the machine meanwhile."""
+        deadline = time.monotonic() + self.patience_s
+        while True:
+            try:
+                with self.reach(endpoint) as host:
+                    return self.purpose.present(host, wanted)
+            except Unreachable:
+                if time.monotonic() + _PAUSE_S > deadline:
+                    raise
+            time.sleep(_PAUSE_S)
 
 
 @dataclass(frozen=True, kw_only=True)
