@@ -11,8 +11,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from queue import SimpleQueue
-from threading import Event, Lock, Thread
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
@@ -20,10 +19,11 @@ from daicho.craft import Trouble
 from daicho.directory.passwords import generate
 from daicho.door import Intention
 from daicho.endpoints.admin_accounts import ROOT, LinuxAccount, NotProven, WindowsAccount, unusable
+from daicho.endpoints.concurrent import several
 from daicho.endpoints.escrow import Escrow, Kept
 from daicho.endpoints.escrow_file import EscrowFile
 from daicho.endpoints.fleet import access_of
-from daicho.endpoints.linux import Linux
+from daicho.endpoints.linux import Linux, is_windows
 from daicho.endpoints.sealing import Secret, seal
 from daicho.i18n import gettext as _
 
@@ -70,7 +70,7 @@ class _Accounts:
     def of(self, target: Target) -> Account:
         """By what the item says its system is."""
         name = str(self.bench.inputs.get("account") or "")
-        if is_windows(target):
+        if is_windows(target.facts):
             return WindowsAccount(
                 name=target.name, variables=target.facts, access=lambda: self._access, account=name
             )
@@ -80,12 +80,6 @@ class _Accounts:
     @cached_property
     def _access(self) -> Access:
         return access_of(self.bench)
-
-
-def is_windows(target: Target) -> bool:
-    """Whether an item says that its system is Windows."""
-    item = target.facts.get("daicho_item")
-    return isinstance(item, dict) and str(item.get("os", "")).casefold().startswith("windows")
 
 
 @dataclass(kw_only=True)
@@ -104,20 +98,20 @@ class AdminCraft:
 
     def rehearse(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What each machine's account is, and that it gets a new password."""
-        yield from _several(targets, self._rehearsed, self.at_once)
+        yield from several(targets, self._rehearsed, self.at_once)
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
     ) -> Iterator[tuple[str, TargetState | Trouble]]:
         """The first machine alone; the others, so many at once, when it is proven."""
         for some in (targets[:1], targets[1:]):
-            for name, state in _several(some, partial(self._carried_out, begin=begin), self.at_once):
+            for name, state in several(some, partial(self._carried_out, begin=begin), self.at_once):
                 if state is not None:
                     yield name, state
 
     def _rehearsed(self, target: Target) -> Intention:
         seen = self.account_of(target).look()
-        if why := unusable(seen, windows=is_windows(target)):
+        if why := unusable(seen, windows=is_windows(target.facts)):
             raise Trouble(why=why)
         newest = self.escrow.latest(target.name, seen.account)
         number = (newest.number if newest else 0) + 1
@@ -217,36 +211,3 @@ def _not_proven(error: NotProven, kept: Kept) -> str:
 
 def _now() -> str:
     return clock.stamp(clock.now())
-
-
-def _several[T](
-    targets: Sequence[Target], do: Callable[[Target], T], threads: int
-) -> Iterator[tuple[str, T | Trouble]]:
-    """What comes of each target, as each is done."""
-    waiting, done = iter(targets), SimpleQueue[tuple[str, T | BaseException]]()
-    taking, over = Lock(), Event()
-
-    def work() -> None:
-        while not over.is_set():
-            with taking:
-                target = next(waiting, None)
-            if target is None:
-                return
-            try:
-                done.put((target.name, do(target)))
-            except BaseException as error:  # noqa: BLE001 -- the edge of a thread: whoever waits gets it
-                done.put((target.name, error))
-
-    workers = [Thread(target=work, daemon=True) for _n in range(min(threads, len(targets)))]
-    for worker in workers:
-        worker.start()
-    try:
-        for _target in targets:
-            name, outcome = done.get()
-            if isinstance(outcome, BaseException) and not isinstance(outcome, Trouble):
-                raise outcome
-            yield name, outcome
-    finally:
-        over.set()
-        for worker in workers:
-            worker.join()

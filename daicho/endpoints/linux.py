@@ -119,3 +119,9 @@ class Linux:
             *("ssh", "-F", "/dev/null", "-T", *said, "-i", str(self.key), "-p", str(self.port)),
             f"{self.user}@{self.address}",
         ]
+
+
+def is_windows(variables: Mapping[str, object]) -> bool:
+    """Whether a target's item says that its system is Windows."""
+    item = variables.get("daicho_item")
+    return isinstance(item, dict) and str(item.get("os", "")).casefold().startswith("windows")
