@@ -1,4 +1,4 @@
-"""The craft of `update_virus_definitions`: whose definitions are too old gets newer ones, from our own sources."""
+"""The craft of `update_virus_definitions`: who has too old ones gets newer ones, from our own sources."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class SourceTooOld(Trouble):
     """All went well, and the newest there is is too old."""
 
     sentence = N_(
-        "The newest definitions that {source} has are of {made}, and not of {wanted} or later: see why they are "
-        "not renewed there. The machine has the newest there are."
+        "The newest definitions that {source} has are of {made}, and not of {wanted} or later: see why they "
+        "are not renewed there. The machine has the newest there are."
     )
 
 

@@ -34,6 +34,7 @@ from daicho.works.rotate_admin_passwords import ROTATE_ADMIN_PASSWORDS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
+from daicho.works.update_virus_definitions import UPDATE_VIRUS_DEFINITIONS
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
@@ -65,6 +66,7 @@ WORKS: dict[str, Work] = {
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,
+        UPDATE_VIRUS_DEFINITIONS,
     )
 }
 

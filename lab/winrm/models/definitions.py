@@ -40,7 +40,7 @@ def update_definitions(host: Host, arguments: Mapping[str, Any]) -> dict[str, An
     if set(arguments) != {"sources", "share", "hours"}:
         raise ScriptError("error", f"the lab does not expect the arguments {sorted(arguments)}")
     defender, sources = host.of(Defender), host.of(DefinitionSources)
-    tried = []
+    tried: list[dict[str, str]] = []
     for source in arguments["sources"]:
         sources.asked.append(source)
         message = ""
