@@ -335,9 +335,9 @@ def _of_the_restart(present: Mapping[str, Any], before: TargetState, wish: Wish)
     said = []
     if present["reboot_pending"]:
         said.append(_("A restart is already pending there."))
-    if user := str(present.get("user") or ""):
-        told = _("{user} is logged on; a restart is announced {minutes} minutes ahead.")
-        said.append(told.format(user=user, minutes=wish.notice))
+    if present.get("user") and REBOOT in before:
+        told = _("Somebody is logged on: a restart is announced {minutes} min ahead.")
+        said.append(told.format(minutes=wish.notice))
     if wish.reboot == "never":
         said.append("The machine is not rebooted, even if an update requires it.")
     elif REBOOT in before:
