@@ -17,6 +17,7 @@ from pypsrp.exceptions import WinRMError, WSManFaultError
 from pypsrp.shell import CommandState, SignalCode, WinRS
 from pypsrp.wsman import NAMESPACES, OptionSet, WSMan
 from requests import RequestException
+from requests.adapters import HTTPAdapter
 from spnego.exceptions import SpnegoError
 
 from daicho.craft import Trouble
@@ -25,7 +26,9 @@ from daicho.endpoints.wrong import Lost, NotInTime, Overloaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Self
+    from typing import Any, Self
+
+    from requests import PreparedRequest, Response
 
     from daicho.endpoints.site import WindowsFile
     from daicho.items.item import Item
@@ -127,6 +130,10 @@ class Session:
             negotiate_send_cbt=True,
         )
         self._shell = _Shell(self._wsman)
+        self._line = _Line()
+        transport = self._wsman.transport
+        transport.session = transport._build_session()  # noqa: SLF001 -- there is no other way to its adapters
+        transport.session.mount("https://", self._line)
 
     def __enter__(self) -> Self:
         """Log on, unless that was done."""
@@ -149,7 +156,7 @@ class Session:
                     raise
                 time.sleep(pause)
             except BaseException:
-                self._wsman.close()
+                self._close()
                 raise
             else:
                 return
@@ -161,7 +168,7 @@ class Session:
         except _FAULTS:
             pass
         finally:
-            self._wsman.close()
+            self._close()
 
     def command(self, words: Sequence[str], given: bytes, *, what: str, limit_s: float) -> Ended:
         """Start one command, give it its input, and wait for its end.
@@ -205,11 +212,31 @@ class Session:
                 out, err = out + more["stdout"], err + more["stderr"]
         return Ended(code=FINISHED if code is None else code, out=out, err=err)
 
+    def _close(self) -> None:
+        self._line.hang_up()
+        self._wsman.close()
+
     def _asked[T](self, ask: Callable[[], T]) -> T:
         try:
             return ask()
         except _FAULTS as error:
             raise trouble_of(error, self.endpoint.address, self.access.site.user) from error
+
+
+class _Line(HTTPAdapter):
+    """Knows its last answer: a logon that fails leaves it unread, and its connection open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answer: Response | None = None
+
+    def send(self, request: PreparedRequest, *how: Any, **more: Any) -> Response:
+        self._answer = super().send(request, *how, **more)
+        return self._answer
+
+    def hang_up(self) -> None:
+        if self._answer is not None:
+            self._answer.close()
 
 
 class _Shell(WinRS):

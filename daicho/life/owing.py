@@ -52,6 +52,8 @@ class Owed:
     debt: Debt
     title: str
     """The change's."""
+    standard: bool
+    """Whether each run of the change plans anew, so that who was off needs nothing from anybody."""
     item: Item
     due_at: str | None
     """A stamp; None: the policy sets no date."""
@@ -73,7 +75,8 @@ class Owed:
     @property
     def reason(self) -> str:
         """Why it owes: a key of WORDS, or an error's number."""
-        return reason_of(self.debt)
+        reason = reason_of(self.debt)
+        return OFF if reason == UNCOVERED and self.standard else reason
 
 
 def owed(site: Site, change: str | None = None) -> tuple[Owed, ...]:
@@ -86,12 +89,13 @@ def owed(site: Site, change: str | None = None) -> tuple[Owed, ...]:
     found = debts(site.ledger, owing_works(), change=change)
     still = {debt.change for debt in found if debt.paid_at is None or change}
     items = {item.name: item for item in all_items(site.ledger)}
-    titles = {name: change_record(site.ledger, name).document.title for name in still}
+    documents = {name: change_record(site.ledger, name).document for name in still}
     seen, missing = sightings(site.ledger), _missing(site)
     return tuple(
         Owed(
             debt=debt,
-            title=titles[debt.change],
+            title=documents[debt.change].title,
+            standard=documents[debt.change].kind == "standard",
             item=items[debt.target],
             due_at=_due(debt, site.policy.due_days or {}),
             seen=seen.get(debt.target),
