@@ -37,7 +37,7 @@ _WORDS: Final = {name: word for word, name in _NAMES.items()}
 class NoneGave(Trouble):
     """No source gave definitions that are new enough."""
 
-    sentence = N_("No source gave definitions that are new enough. {tried}")
+    sentence = N_("No source gave definitions that are new enough ({tried}).")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class DefenderMachine:
         with Session(self.endpoint, self.access) as session:
             told = script.run(session, "update_definitions", wanted, limit_s=_LIMIT_S)
         if not told["source"]:
-            raise NoneGave(tried=" ".join(_tried(told)))
+            raise NoneGave(tried="; ".join(_tried(told)))
         return _WORDS[told["source"]]
 
 
@@ -91,8 +91,8 @@ def _held(told: dict[str, Any]) -> Held:
 
 def _tried(told: dict[str, Any]) -> Iterator[str]:
     for each in told["tried"]:
-        why = str(each["message"]).rstrip(".") or _("it has nothing newer")
-        yield _("{source}: {why}.").format(source=_WORDS.get(each["source"], each["source"]), why=why)
+        why = str(each["message"]).rstrip(".。") or _("it has nothing newer")
+        yield _("{source}: {why}").format(source=_WORDS.get(each["source"], each["source"]), why=why)
 
 
 def _moment(text: str) -> datetime:

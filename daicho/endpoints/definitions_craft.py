@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
-from daicho.craft import Trouble
+from daicho.craft import Told, Trouble
 from daicho.door import Intention
 from daicho.endpoints.clamav import ClamAvMachine
 from daicho.endpoints.concurrent import several
@@ -94,7 +94,7 @@ class DefinitionsCraft:
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
-    ) -> Iterator[tuple[str, TargetState | Trouble]]:
+    ) -> Iterator[tuple[str, TargetState | Told | Trouble]]:
         """Let those fetch newer ones."""
         for name, state in several(targets, partial(self._carried_out, begin=begin), _AT_ONCE):
             if state is not None:
@@ -111,7 +111,7 @@ class DefinitionsCraft:
             notes=(held.told(), *held.notes),
         )
 
-    def _carried_out(self, target: Target, begin: Begin) -> TargetState | None:
+    def _carried_out(self, target: Target, begin: Begin) -> TargetState | Told | None:
         limit = _limit(target)
         scanner = self.scanner_of(target)
         held = scanner.look()
@@ -123,7 +123,8 @@ class DefinitionsCraft:
         now = scanner.look()
         if not now.since(limit):
             raise _too_old(now, source, limit)
-        return now.state(limit)
+        said = _("It came from {source}.").format(source=source)
+        return Told(state=now.state(limit), said=f"{now.told()} {said}")
 
 
 def _limit(target: Target) -> datetime:
