@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -77,3 +79,17 @@ class WindowsBench:
     def _begin(self, name: str, _present: Mapping[str, Any]) -> bool:
         self.begun.append(name)
         return True
+
+
+def lets_in(terminals: Windows, host: str, source: str) -> bool:
+    """Whether a connection from an address of this machine gets as far as TLS."""
+    context = ssl.create_default_context(cafile=terminals.ca)
+    place = (terminals.address(host), terminals.world.port)
+    try:
+        with (
+            socket.create_connection(place, 3, source_address=(source, 0)) as plain,
+            context.wrap_socket(plain, server_hostname=place[0]),
+        ):
+            return True
+    except OSError:
+        return False

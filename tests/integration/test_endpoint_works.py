@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +10,7 @@ import pytest
 from daicho.craft import Told
 from daicho.works import WORKS
 from tests.windows import windows
-from tests.windows_bench import WindowsBench
+from tests.windows_bench import WindowsBench, lets_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -263,20 +261,6 @@ def test_what_is_over_goes_and_permissions_without_effect_are_said(bench: Bench)
     assert at.terminals.state(host)["devices"]["settings"]["AllowInstanceIDs"] == 0
 
 
-def lets_us_in(at: WindowsBench, *, source: str) -> bool:
-    """Whether a connection from an address gets as far as TLS."""
-    context = ssl.create_default_context(cafile=at.terminals.ca)
-    place = (at.terminals.address(at.names[0]), at.terminals.world.port)
-    try:
-        with (
-            socket.create_connection(place, 3, source_address=(source, 0)) as plain,
-            context.wrap_socket(plain, server_hostname=place[0]),
-        ):
-            return True
-    except OSError:
-        return False
-
-
 def test_a_machine_is_cut_off_from_all_but_its_management_and_connected_again(bench: Bench) -> None:
     at = bench("isolate_endpoint", management=["127.0.0.0/8", "192.0.2.8/29"])
     host = at.names[0]
@@ -310,10 +294,10 @@ def test_a_machine_is_cut_off_from_all_but_its_management_and_connected_again(be
 
 def test_the_lab_blocks_really_whom_a_machine_does_not_keep(bench: Bench) -> None:
     at = bench("isolate_endpoint", management=["127.0.0.1"])
-    assert lets_us_in(at, source="127.0.0.9")
+    assert lets_in(at.terminals, at.names[0], "127.0.0.9")
     assert at.ran(at.plan().after)["network"] == "cut off but for 127.0.0.1"
-    assert lets_us_in(at, source="127.0.0.1")
-    assert not lets_us_in(at, source="127.0.0.9")
+    assert lets_in(at.terminals, at.names[0], "127.0.0.1")
+    assert not lets_in(at.terminals, at.names[0], "127.0.0.9")
 
 
 def test_we_do_not_cut_ourselves_off(bench: Bench) -> None:
@@ -340,7 +324,7 @@ def test_a_machine_that_shuts_us_out_too_comes_back_by_itself(bench: Bench) -> N
     assert said.startswith("no new session with it is possible: ")
     assert said.endswith("It goes back by itself within 2 minutes; isolate it at the switch.")
     until = time.monotonic() + 10
-    while not lets_us_in(at, source="127.0.0.1"):
+    while not lets_in(at.terminals, at.names[0], "127.0.0.1"):
         assert time.monotonic() < until
         time.sleep(0.1)
     assert at.plan().before["network"] == "connected"
