@@ -133,6 +133,7 @@ class Session:
         self._line = _Line()
         transport = self._wsman.transport
         transport.session = transport._build_session()  # noqa: SLF001 -- there is no other way to its adapters
+        transport.session.trust_env = False  # no proxy, no .netrc, no other authorities from the environment
         transport.session.mount("https://", self._line)
 
     def __enter__(self) -> Self:
