@@ -56,7 +56,7 @@ class System:
         self.pending_reboot, self.reboot_planned_at, self.logged_on = False, 0.0, ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Update:
     """An update that Windows Update offers."""
 

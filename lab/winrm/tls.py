@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from lab.winrm.host import Host
 
-_KEPT: Final = 1024
-"""Contexts of so many hosts are kept; the others' are made again."""
+_KEPT: Final = 64
+"""Contexts of so many hosts are kept, 25 kB each; the others' are made again, in a millisecond."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -62,6 +62,7 @@ class Certificates:
         ca = self._other if variant == "other-ca" else self._ca
         certificate = _sign(ca, self._key.public_key(), _names(name, address, variant), variant)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.num_tickets = 0  # WinRM's clients resume no session
         with tempfile.NamedTemporaryFile(prefix="daicho-lab-", suffix=".pem") as file:
             file.write(self._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
             file.write(certificate.public_bytes(Encoding.PEM))

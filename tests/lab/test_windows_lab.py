@@ -38,7 +38,7 @@ def command(lab: WindowsLab, *words: str) -> subprocess.CompletedProcess[str]:
 def test_curl_finds_them_on_their_own_network(lab: WindowsLab) -> None:
     on = next(host for host in lab.terminals.names if lab.terminals.status(host)["up"])
     off = next(host for host in lab.terminals.names if not lab.terminals.status(host)["up"])
-    words = [
+    words: list[str | Path] = [
         "curl",
         "--noproxy",
         "*",
