@@ -34,6 +34,7 @@ from daicho.people.romaji import Romaji
 from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
 from daicho.reachability.checks import KINDS, Check, WithAccount
+from daicho.rings import Rings
 from daicho.works import WORKS
 from daicho.works.work import Inputs
 
@@ -62,7 +63,7 @@ _INPUTS: Final = tuple(dict.fromkeys(part for work in WORKS.values() for part in
 PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
     "change": (ChangeDocument, Window, Budget, *_INPUTS, FolderPolicy, Right),
     "checks": (Check, WithAccount, *KINDS.values()),
-    "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
+    "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget, Rings),
     "directory": (
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
         *(PasswordPolicy, SlipRules, HomeRules, CardRules, TerminalRules),
@@ -112,6 +113,11 @@ _WORDS: Final = {
     "tuple[Text, ...]": ("list of texts", "文字列のリスト"),
     "dict[str, Any]": ("values by name", "名前ごとの値"),
     "bool | None": ("`true` or `false`", "`true` か `false`"),
+    "dict[str, int] | None": ("whole numbers by name", "名前ごとの整数"),
+    "tuple[Literal['patches', 'definitions'], ...]": (
+        "list of `patches`, `definitions`",
+        "`patches`、`definitions` のリスト",
+    ),
     "dict[str, str]": ("texts by text", "文字列と文字列の対応"),
     "dict[str, Kind]": ("kinds of movements by word", "語と異動種別の対応"),
     "int | None": ("whole number", "整数"),

@@ -86,4 +86,4 @@ def definition_state(result: Mapping[str, object], now: datetime) -> dict[str, A
 
 def _off(clock: datetime, now: datetime) -> int:
     seconds = (clock - now).total_seconds()
-    return int(seconds / 60) if abs(seconds) >= CLOCK_OFF_S else 0
+    return round(seconds / 60) if abs(seconds) >= CLOCK_OFF_S else 0
