@@ -25,6 +25,6 @@ foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
     installed = @(Get-CimInstance -ClassName Win32_QuickFixEngineering | ForEach-Object { $_.HotFixID })
     missing = $missing
     reboot_pending = $reboot
-    disk_free_mb = [int64]($drive.FreeSpace / 1MB)
+    disk_free_mb = [int64]($drive.FreeSpace / 1048576)
     user = "$($computer.UserName)"
 }
