@@ -16,7 +16,9 @@ from lab.winrm.arguments import ModuleFailure, documented, redacted
 from lab.winrm.auth import accounts
 from lab.winrm.control import put
 from lab.winrm.faults import KINDS, Fault
+from lab.winrm.models import load
 from lab.winrm.payload import Payload
+from lab.winrm.plane import ROOT
 from lab.winrm.population import Population
 from lab.winrm.shipped import Shipped
 from lab.winrm.world import World
@@ -247,6 +249,19 @@ def test_the_same_seed_has_the_same_hosts_off() -> None:
     away = [index for index, host in enumerate(Population(world, 2000)) if host._woken_at > 0]
     assert 250 <= len(away) <= 350
     assert away == [index for index, host in enumerate(Population(world, 2000)) if host._woken_at > 0]
+
+
+def test_every_shipped_script_has_a_model() -> None:
+    shipped = Shipped.read(ROOT, load())
+    assert shipped.bootstrap
+    assert {name for name in shipped.names.values() if name not in shipped.models} == set()
+
+
+@pytest.mark.parametrize("page", ["windows.md", "windows.ja.md"])
+def test_the_page_names_all_faults_and_modules(page: str) -> None:
+    text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+    names = {*KINDS, *(name.rpartition(".")[2] for name in modules.MODULES)}
+    assert {name for name in names if f"`{name}`" not in text} == set()
 
 
 def test_every_fault_is_known_and_others_are_not() -> None:
