@@ -122,8 +122,8 @@ class Isolation:
             except Trouble as error:
                 said = _("no new session with it is possible: {why}").format(why=error)
             if time.monotonic() + _PAUSE_S > deadline:
-                back = _("{said} It goes back by itself within {minutes} minutes; isolate it at the switch.")
-                raise Trouble(why=back.format(said=said, minutes=self.minutes))
+                back = _("{said}. It goes back by itself within {minutes} minutes; isolate it at the switch.")
+                raise Trouble(why=back.format(said=said.rstrip("."), minutes=self.minutes))
             time.sleep(_PAUSE_S)
 
     def _read(self, host: Host) -> dict[str, Any]:

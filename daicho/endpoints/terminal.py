@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import Field, field_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from daicho.documents import Document
-from daicho.i18n import N_
+from daicho.i18n import N_, ngettext
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Terminal(Document):
                 _("{name!r} is no shared printer; write \\\\server\\printer").format(name=wrong[0])
             )
         return names
+
+    @model_serializer(mode="wrap")
+    def _said(self, written: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Only what was said: the plan shows it to approvers."""
+        return {name: value for name, value in written(self).items() if value is not None}
 
     @property
     def members(self) -> Mapping[str, Sequence[str]]:
@@ -194,9 +199,17 @@ def no_way_back(wish: Terminal, rules: Rules, read: Mapping[str, Any]) -> str:
         return ""
     size = size_words(sum(each["megabytes"] for each in gone))
     if rules.archive:
-        said = _("{count} profiles ({size}) are removed; what is packed has to be put back by hand")
+        said = ngettext(
+            "{count} profile ({size}) is removed; what is packed has to be put back by hand",
+            "{count} profiles ({size}) are removed; what is packed has to be put back by hand",
+            len(gone),
+        )
     else:
-        said = _("{count} profiles ({size}) are deleted for good")
+        said = ngettext(
+            "{count} profile ({size}) is deleted for good",
+            "{count} profiles ({size}) are deleted for good",
+            len(gone),
+        )
     return said.format(count=len(gone), size=size)
 
 

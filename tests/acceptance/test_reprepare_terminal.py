@@ -54,13 +54,13 @@ def test_from_one_user_to_the_next(desk: Desk, world: Windows) -> None:
     assert plan["pc00001"]["why"] == (
         "reprepare_terminal: AD\\t.sato is logged on; it is done when nobody is"
     )
-    assert plan[HOST]["irreversible"] == "1 profiles (12.3 GB) are deleted for good"
+    assert plan[HOST]["irreversible"] == "1 profile (12.3 GB) is deleted for good"
     assert plan[HOST]["notes"] == [
         "The profile of AD\\t.sato (C:\\Users\\t.sato, 12.3 GB, last used 2026-11-01) is deleted.",
         "120.0 GB are free on the system drive.",
     ]
     shown = " ".join(desk.expect("show", change, who="sato").out.split())
-    assert "1 profiles (12.3 GB) are deleted for good" in shown
+    assert "1 profile (12.3 GB) is deleted for good" in shown
     for who in ("suzuki", "yamada"):
         desk.expect("approve", change, "--key", str(desk.key(who)), "--yes", who=who)
     assert asked_and_run(desk, change, sign=False) == {HOST: "changed"}

@@ -244,6 +244,7 @@ def test_what_is_over_goes_and_permissions_without_effect_are_said(bench: Bench)
         host,
         {
             "devices.allowed": {"1": STICK},
+            "devices.installed": [STICK, "USB\\VID_1\\OTHER"],
             "devices.until": {STICK: "2026-01-31"},
             "devices.settings": {"AllowInstanceIDs": 1, "AllowDenyLayered": 0, "DenyUnspecified": 0}
             | {"DenyRemovableDevices": 1},
@@ -258,6 +259,7 @@ def test_what_is_over_goes_and_permissions_without_effect_are_said(bench: Bench)
     )
     assert at.ran(plan.after) == plan.after
     assert at.terminals.state(host)["devices"]["allowed"] == {}
+    assert at.terminals.state(host)["devices"]["installed"] == ["USB\\VID_1\\OTHER"]
     assert at.terminals.state(host)["devices"]["settings"]["AllowInstanceIDs"] == 0
 
 
@@ -334,7 +336,7 @@ def test_a_place_that_is_reached_even_so_is_no_isolation(bench: Bench) -> None:
     at = bench("isolate_endpoint", management=["127.0.0.1"], probes=["192.0.2.20:445"], proof_seconds=1)
     at.terminals.set(at.names[0], {"firewall.leaks": ["192.0.2.20:445"]})
     assert at.ran({"network": "cut off but for 127.0.0.1"}) == (
-        "it still reaches 192.0.2.20:445 It goes back by itself within 5 minutes; isolate it at the switch."
+        "it still reaches 192.0.2.20:445. It goes back by itself within 5 minutes; isolate it at the switch."
     )
     assert at.terminals.state(at.names[0])["firewall"]["trial_until"] > 0
 
@@ -396,7 +398,7 @@ def test_a_terminal_goes_to_its_next_user(bench: Bench) -> None:
         "registered owner": "阿部 陽子",
     }
     assert plan.inverse is None
-    assert plan.irreversible == "1 profiles (12.3 GB) are removed; what is packed has to be put back by hand"
+    assert plan.irreversible == "1 profile (12.3 GB) is removed; what is packed has to be put back by hand"
     assert plan.notes == (
         (
             "The profile of AD\\t.sato (C:\\Users\\t.sato, 12.3 GB, last used 2026-11-01) is packed into "

@@ -30,6 +30,8 @@ foreach ($instance in @($arguments.remove)) {
         Remove-ItemProperty -LiteralPath "$policy\AllowInstanceIDs" -Name $numbers[$instance]
         $numbers.Remove($instance)
     }
+    # The policy is about installing: what is installed would go on working. Windows 10 2004 and later.
+    $null = & pnputil.exe /remove-device $instance
     Remove-ItemProperty -LiteralPath $marks -Name $instance -ErrorAction SilentlyContinue
 }
 Set-ItemProperty -LiteralPath $policy -Name 'AllowInstanceIDs' -Value ([int]($numbers.Count -gt 0)) -Type DWord

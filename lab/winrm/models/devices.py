@@ -30,6 +30,8 @@ class Devices:
     until: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     """Instance id → its name."""
+    installed: list[str] = field(default_factory=list)
+    """What works although nothing lets it in any more."""
 
     def lets_in(self, instance: str) -> bool:
         """Whether Windows would install it."""
@@ -72,6 +74,7 @@ def set_device_policy(host: Host, arguments: Mapping[str, Any]) -> dict[str, Any
     for instance in arguments["remove"]:
         if number := numbers.get(instance.upper()):
             devices.allowed.pop(number, None)
+        devices.installed = [each for each in devices.installed if each.upper() != instance.upper()]
         _forget(devices.until, instance)
     devices.settings["AllowInstanceIDs"] = int(bool(devices.allowed))
     return {"allowed": list(devices.allowed.values())}
