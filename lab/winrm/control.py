@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from lab.errors import LabError
+from lab.winrm.areas import System
 from lab.winrm.faults import Fault
 from lab.winrm.host import AREAS
 
@@ -114,11 +115,15 @@ class Control:
         host.faults.append(fault)
         if fault.kind == "off":
             host.cut_off()
+        if fault.kind == "renamed":
+            host.of(System).name = fault.text
 
     def _clear(self, asked: Mapping[str, Any]) -> list[str]:
         host, kind = self._host(asked), asked.get("kind")
         gone = [fault.kind for fault in host.faults if kind in (None, fault.kind)]
         host.faults = [fault for fault in host.faults if kind not in (None, fault.kind)]
+        if "renamed" in gone:
+            host.of(System).name = host.name
         if "reboot-never-ends" in gone and host.returns_in:
             host.switch(on=True)
         return gone

@@ -131,10 +131,14 @@ class Host:
         return max(0.0, self._woken_at - time.time())
 
     def switch(self, *, on: bool) -> None:
-        """Somebody presses its button."""
+        """Somebody presses its button, unless it is so already."""
+        if on == self.up:
+            return
         self._woken_at = time.time() if on else float("inf")
-        self.boots += on
-        if not on:
+        if on:
+            self.boots += 1
+            self.tell("rebooted")
+        else:
             self._end_all()
 
     def reboot(self) -> None:

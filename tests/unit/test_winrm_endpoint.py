@@ -14,13 +14,15 @@ from lab.winrm import modules
 from lab.winrm.areas import Accounts, System, Updates
 from lab.winrm.arguments import ModuleFailure, documented, redacted
 from lab.winrm.auth import accounts
-from lab.winrm.control import put
+from lab.winrm.control import Control, put
 from lab.winrm.faults import KINDS, Fault
 from lab.winrm.models import load
 from lab.winrm.payload import Payload
 from lab.winrm.plane import ROOT
 from lab.winrm.population import Population
+from lab.winrm.server import Server
 from lab.winrm.shipped import Shipped
+from lab.winrm.tls import Certificates
 from lab.winrm.world import World
 from lab.winrm.wsman import TIMED_OUT, Process, Shell, answer
 
@@ -221,6 +223,21 @@ def test_updates_need_a_reboot_then_are_there(host: Host) -> None:
     last = module(host, "win_updates", **given)
     assert (last["installed_update_count"], last["reboot_required"]) == (1, False)
     assert {each.state for each in host.of(Updates).offered} == {"installed"}
+
+
+def test_a_name_that_is_another_and_power_that_comes_back(host: Host) -> None:
+    control = Control(Population(WORLD, 3), Server(Population(WORLD, 3), Certificates(), never))
+    control.do({"do": "fault", "host": "pc00001", "kind": "renamed", "text": "other"})
+    assert control.do({"do": "state", "host": "pc00001"})["system"]["name"] == "other"
+    assert control.do({"do": "clear", "host": "pc00001"}) == ["renamed"]
+    assert control.do({"do": "state", "host": "pc00001"})["system"]["name"] == "pc00001"
+    host.of(System).pending_reboot = True
+    host.switch(on=True)
+    assert (host.boots, host.of(System).pending_reboot) == (0, True), "it was on"
+    host.switch(on=False)
+    assert not host.up
+    host.switch(on=True)
+    assert (host.up, host.boots, host.of(System).pending_reboot) == (True, 1, False)
 
 
 def test_a_disk_without_room_fails_the_download(host: Host) -> None:
