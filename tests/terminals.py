@@ -147,6 +147,8 @@ def put_to_work(terminals: Terminals, bureau: Bureau, monkeypatch: pytest.Monkey
     monkeypatch.setattr("tests.terminals.nobody", opened)
     monkeypatch.setattr("daicho.clock.now", terminals.clock.now)
     monkeypatch.setattr("daicho.life.knocking.silent", terminals.silent)
+    # The content is nothing that these tests are about, and copying it is most of what a run costs.
+    monkeypatch.setattr("daicho.code._files", lambda _settings: iter(()))
     monkeypatch.setitem(WORKS, "patch_endpoints", WORK)
     with bureau.site("sato") as site:
         import_items(site.ledger, terminals.items(), "sato", "terminals")

@@ -83,6 +83,11 @@ def test_who_is_off_owes_and_is_tried_when_it_is_back(
     clock.passes(days=3)
     assert try_again(bureau) == 1
     assert open_debts(bureau) == ["pc00003", "pc00004"]
+    with bureau.site("sato") as site:
+        before = debts(site.ledger, owing_works())
+        assert site.ledger.projections_differ() == []
+        site.ledger.rebuild()
+        assert debts(site.ledger, owing_works()) == before
     assert terminals.updated == {"pc00001": 1, "pc00002": 1, "pc00005": 1, "pc00006": 1}
 
 
