@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 import subprocess
@@ -29,7 +30,7 @@ _HEADER: Final = 512
 
 
 class DefinitionMirror:
-    """Serves one database of the lab's own: a versioned container without a signature, as sigtool makes it."""
+    """Serves a database of the lab's own: a versioned container, unsigned, as sigtool makes it."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
@@ -44,10 +45,9 @@ class DefinitionMirror:
     def publish(self, version: int, *, hours_old: float = 0, signatures: tuple[str, ...] = (EICAR,)) -> Path:
         """Make a version and put it on the mirror; what was there is replaced whole."""
         self.www.mkdir(parents=True, exist_ok=True)
-        made = _container(version, signatures)
         place = self.www / DATABASE
         part = place.with_suffix(".part")
-        part.write_bytes(_dated(made, datetime.now(UTC).timestamp() - hours_old * 3600))
+        part.write_bytes(container(version, hours_old=hours_old, signatures=signatures))
         part.replace(place)
         return place
 
@@ -112,13 +112,18 @@ def _packages(image: Path) -> list[Path]:
     return sorted(archives.glob("*.deb"))
 
 
+def container(version: int, *, hours_old: float = 0, signatures: tuple[str, ...] = (EICAR,)) -> bytes:
+    """A database as if it had been made so many hours ago."""
+    return _dated(_container(version, signatures), datetime.now(UTC).timestamp() - hours_old * 3600)
+
+
 def _container(version: int, signatures: tuple[str, ...]) -> bytes:
     """What `sigtool --build` makes of signatures."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         (work / "COPYING").write_text("signatures of the lab\n", encoding="ascii")
         (work / "lab.hdb").write_text("".join(f"{line}\n" for line in signatures), encoding="ascii")
-        words = ["--build", DATABASE, "--unsigned", "--cvd-version", str(version), "--datadir", "."]
+        words = [f"--build={DATABASE}", "--unsigned", f"--cvd-version={version}", "--datadir=."]
         done = subprocess.run(
             ["sigtool", *words],
             cwd=work,
@@ -133,13 +138,20 @@ def _container(version: int, signatures: tuple[str, ...]) -> bytes:
         return (work / DATABASE).read_bytes()
 
 
-def _dated(container: bytes, moment: float) -> bytes:
-    """The container as it would be if it had been made at another moment; its digest is of the rest."""
-    fields = container[:_HEADER].decode("ascii").rstrip().split(":")
-    made = datetime.fromtimestamp(moment, UTC)
-    fields[1] = f"{made:%d %b %Y %H-%M} +0000"
-    fields[8] = str(int(moment))
-    body = container[_HEADER:]
-    if fields[5] != hashlib.md5(body, usedforsecurity=False).hexdigest():
-        raise LabError("sigtool's container is not as the lab knows it.")
-    return ":".join(fields).encode("ascii").ljust(_HEADER) + body
+def _dated(made: bytes, moment: float) -> bytes:
+    """The container as it would be if it had been made at another moment.
+
+    Its header holds the moment and the digest of the rest, which is an archive with the header in it again.
+    """
+    fields = made[:_HEADER].decode("ascii").rstrip().split(":")
+    then = datetime.fromtimestamp(moment, UTC)
+    changed = {fields[1]: f"{then:%d %b %Y %H-%M} +0000", fields[8]: str(int(moment))}
+    body = gzip.decompress(made[_HEADER:])
+    for old, new in changed.items():
+        if len(old) != len(new) or old.encode("ascii") not in body:
+            raise LabError("sigtool's container is not as the lab knows it.")
+        body = body.replace(old.encode("ascii"), new.encode("ascii"))
+    packed = gzip.compress(body)
+    fields[1], fields[8] = changed.values()
+    fields[5] = hashlib.md5(packed, usedforsecurity=False).hexdigest()
+    return ":".join(fields).encode("ascii").ljust(_HEADER) + packed

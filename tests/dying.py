@@ -1,4 +1,4 @@
-"""`daicho` as a process that is killed around the N-th write to a directory or file server, or slip.
+"""`daicho` as a process that is killed around the N-th write: to a directory, file server, slip, escrow.
 
     python -m tests.dying before|after N WORD...
 
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from daicho.accounts.slips import Slips
 from daicho.cli import main
 from daicho.directory.session import Session
+from daicho.endpoints.admin_accounts import LinuxAccount
+from daicho.endpoints.escrow import Escrow
 from daicho.fileserver.share import Share
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ if __name__ == "__main__":
     for _kind, _name in (
         *((Session, "_write"), (Slips, "write")),
         *((Share, "make"), (Share, "give"), (Share, "look")),
+        *((Escrow, "put"), (LinuxAccount, "give"), (LinuxAccount, "prove"), (Escrow, "prove")),
     ):
         setattr(_kind, _name, dying(getattr(_kind, _name), _moment, _number))
     sys.exit(main(sys.argv[3:]))

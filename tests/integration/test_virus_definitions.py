@@ -46,7 +46,7 @@ def at(world: Windows, fresh: Iterator[str], tmp_path: Path) -> WindowsBench:
 
 
 def defender(at: WindowsBench) -> dict[str, Any]:
-    found: dict[str, Any] = at.terminals.state(at.names[0])
+    found: dict[str, dict[str, Any]] = at.terminals.state(at.names[0])
     return found["defender"] | found["definition_sources"]
 
 
