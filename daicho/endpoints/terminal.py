@@ -40,7 +40,7 @@ class Terminal(Document):
 
     terminal: str = Field(min_length=1, description=N_("The terminal, by its item."))
     next_user: str = Field(
-        pattern=_ACCOUNT.pattern, max_length=200, description=N_("Whose it will be: `OFFICE\\\\y.abe`.")
+        pattern=_ACCOUNT.pattern, max_length=200, description=N_("Whose it will be: `OFFICE\\y.abe`.")
     )
     owner: str | None = Field(
         default=None, max_length=200, description=N_("The name of its user, as Windows shows it (winver).")
@@ -56,7 +56,7 @@ class Terminal(Document):
         default=None, description=N_("Who may log on from afar (Remote Desktop).")
     )
     printers: tuple[str, ...] | None = Field(
-        default=None, description=N_("Shared printers that everybody has there: `\\\\\\\\prt1\\\\3F-A`.")
+        default=None, description=N_("Shared printers that everybody has there: `\\\\prt1\\3F-A`.")
     )
 
     @field_validator("printers")

@@ -25,10 +25,10 @@ class ReprepareTerminal(Inputs):
     archive: str = Field(
         default="",
         max_length=200,
-        description=N_("The folder for that, on a drive of the terminal: `D:\\\\profiles`."),
+        description=N_("The folder for that, on a drive of the terminal: `D:\\profiles`."),
     )
     keep: tuple[str, ...] = Field(
-        default=(), description=N_("Further accounts whose profiles stay: `OFFICE\\\\svc-scan`.")
+        default=(), description=N_("Further accounts whose profiles stay: `OFFICE\\svc-scan`.")
     )
 
     @model_validator(mode="after")
