@@ -39,9 +39,7 @@ class Terminal(Document):
     """What one terminal becomes; what is left out stays as it is."""
 
     terminal: str = Field(min_length=1, description=N_("The terminal, by its item."))
-    next_user: str = Field(
-        pattern=_ACCOUNT.pattern, max_length=200, description=N_("Whose it will be: `OFFICE\\y.abe`.")
-    )
+    next_user: str = Field(max_length=200, description=N_("Whose it will be: `OFFICE\\y.abe`."))
     owner: str | None = Field(
         default=None, max_length=200, description=N_("The name of its user, as Windows shows it (winver).")
     )
@@ -58,6 +56,13 @@ class Terminal(Document):
     printers: tuple[str, ...] | None = Field(
         default=None, description=N_("Shared printers that everybody has there: `\\\\prt1\\3F-A`.")
     )
+
+    @field_validator("next_user")
+    @classmethod
+    def _is_account(cls, name: str) -> str:
+        if not _ACCOUNT.fullmatch(name):
+            raise ValueError(_("{name!r} is no account; write OFFICE\\y.abe").format(name=name))
+        return name
 
     @field_validator("printers")
     @classmethod
