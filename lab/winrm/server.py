@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import ssl
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 _BACKLOG: Final = 4096
 _LARGEST: Final = 512_000
 """Bytes of a request: winrm/config MaxEnvelopeSizekb is 500."""
+_GONE: Final = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
+"""What a client that has gone away, or never was one of ours, raises; ssl.SSLError is an OSError."""
 _RESET: Final = struct.pack("ii", 1, 0)
 _SOAP: Final = "application/soap+xml;charset=UTF-8"
 _HEAD: Final = 65_536
@@ -61,30 +62,24 @@ class Server:
 
     async def _connected(self, connection: socket.socket, *, tls: bool) -> None:
         connection.setblocking(False)
-        host = self._population.at(connection.getsockname()[0])
-        if host is None or not host.up or not host.lets_in(connection.getpeername()[0]):
-            _reset(connection)
-            return
-        if host.fault("silent"):
-            with contextlib.closing(connection):
-                await asyncio.sleep(600)
-            return
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        shown = self._certificates.of(host) if tls else None
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            await self._served(connection, host, shown)
+        with contextlib.suppress(*_GONE):
+            host = self._population.at(connection.getsockname()[0])
+            if host is None or not host.up or not host.lets_in(connection.getpeername()[0]):
+                _reset(connection)
+            elif host.fault("silent"):
+                with contextlib.closing(connection):
+                    await asyncio.sleep(600)
+            else:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                await self._served(connection, host, self._certificates.of(host) if tls else None)
 
     async def _served(self, connection: socket.socket, host: Host, shown: Shown | None) -> None:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=_HEAD, loop=loop)
         protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-        try:
-            transport, _protocol = await loop.connect_accepted_socket(
-                lambda: protocol, connection, ssl=shown.context if shown else None
-            )
-        except (OSError, ssl.SSLError):
-            connection.close()
-            return
+        transport, _protocol = await loop.connect_accepted_socket(
+            lambda: protocol, connection, ssl=shown.context if shown else None
+        )
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         host.connections.add(transport)
         conversation = Conversation(host, Logon(host, shown.digest if shown else None), self)
