@@ -1,28 +1,31 @@
-"""Windows targets of a playbook: how Ansible reaches them, and our scripts over its connection.
+"""Windows targets of a playbook: how Ansible reaches them, and our scripts beside its modules.
 
 Ansible's own way of running a module sends 180 kB of PowerShell for each; a script of ours is a few hundred
-bytes over the same session.
+bytes over a session of our own, which also says in words why a machine cannot be spoken to.
 """
 
 from __future__ import annotations
 
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from daicho.craft import Unreachable
-from daicho.endpoints.script import command, errand, result_of
-from daicho.endpoints.session import Ended
+from daicho.endpoints.fleet import each
+from daicho.endpoints.script import run
+from daicho.endpoints.session import Access, Session, endpoint_of
 from daicho.endpoints.site import WindowsFile, runs_windows
+from daicho.endpoints.wrong import NotTried
 from daicho.i18n import N_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
-
 COMPUTER: Final = "daicho_computer"
 """The host variable that holds what a machine must call itself; empty: anything."""
 _NETBIOS: Final = 15
+_PATIENCE_S: Final = 20
+_PROVED_BY: Final = 3
 
 
 class Hangs(Unreachable):
@@ -31,13 +34,6 @@ class Hangs(Unreachable):
     sentence = N_(
         "{address} took the question and did not answer within {seconds} s. Is it overloaded or hung?"
     )
-
-
-class Connection(Protocol):
-    """Ansible's connection to a machine."""
-
-    def exec_command(self, cmd: str, in_data: bytes, sudoable: bool) -> tuple[int, bytes, bytes]:
-        """Start a command with this input; how it ended and what it printed."""
 
 
 def windows_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -71,35 +67,50 @@ def site_file(content: Path) -> WindowsFile:
     return WindowsFile.read(content / "site")
 
 
+def prove(hosts: Mapping[str, Mapping[str, Any]], site: WindowsFile, password: str) -> None:
+    """See that one of these machines takes the password, before Ansible tries it on twenty at once.
+
+    Raises:
+        NotTried: Three refused it, and a domain locks accounts; nobody else is to be asked.
+    """
+    few = site.model_copy(update={"at_once": _PROVED_BY})
+    endpoints = [endpoint_of(name, known) for name, known in hosts.items()]
+    for _name, outcome in each(endpoints, lambda _session: True, Access(site=few, password=password)):
+        if outcome is True:
+            return
+        if isinstance(outcome, NotTried):
+            raise outcome
+
+
 def ask(
-    connection: Connection, name: str, arguments: Mapping[str, object], variables: Mapping[str, Any]
+    name: str, arguments: Mapping[str, object], variables: Mapping[str, Any], *, limit_s: int
 ) -> dict[str, Any]:
-    """What `daicho/endpoints/scripts/NAME.ps1` makes of its arguments, over Ansible's connection.
+    """What `daicho/endpoints/scripts/NAME.ps1` makes of its arguments on one of Ansible's hosts.
+
+    For the main thread of a worker process of Ansible. Ansible's own limit would call a machine failed that
+    does not answer.
 
     Raises:
         Trouble: See `daicho.endpoints.wrong`.
     """
-    computer = str(variables.get(COMPUTER) or "")
-    address = str(variables.get("ansible_host") or variables["inventory_hostname"])
-    code, out, err = connection.exec_command(
-        " ".join(command()), in_data=errand(name, arguments, computer), sudoable=False
+    host = str(variables["inventory_hostname"])
+    site = WindowsFile(
+        user=str(variables["ansible_user"]),
+        ca_file=Path(str(variables["ansible_winrm_ca_trust_path"])),
+        port=int(variables["ansible_port"]),
+        check_names=bool(variables.get(COMPUTER)),
+        operation_timeout_s=int(variables.get("ansible_winrm_operation_timeout_sec", _PATIENCE_S)),
     )
-    ended = Ended(code=code, out=_bytes(out), err=_bytes(err))
-    return result_of(name, ended, address=address, computer=computer)
+    endpoint = endpoint_of(host, variables)
+    access = Access(site=site, password=str(variables["ansible_password"]))
+    with _limited(limit_s, endpoint.address), Session(endpoint, access) as session:
+        return run(session, name, arguments, limit_s=limit_s)
 
 
 @contextmanager
-def limited(seconds: int, variables: Mapping[str, Any]) -> Iterator[None]:
-    """Give a machine this time to answer; Ansible's own limit would call it failed, not silent.
-
-    For the main thread of a worker process of Ansible.
-
-    Raises:
-        Hangs: It is over.
-    """
-
+def _limited(seconds: int, address: str) -> Iterator[None]:
     def over(_number: int, _frame: object) -> None:
-        raise Hangs(address=variables.get("ansible_host") or variables["inventory_hostname"], seconds=seconds)
+        raise Hangs(address=address, seconds=seconds)
 
     before = signal.signal(signal.SIGALRM, over)
     signal.alarm(seconds)
@@ -108,7 +119,3 @@ def limited(seconds: int, variables: Mapping[str, Any]) -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _bytes(said: bytes | str) -> bytes:
-    return said.encode() if isinstance(said, str) else said

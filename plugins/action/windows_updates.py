@@ -13,12 +13,13 @@ from ansible.plugins.action import ActionBase
 from daicho.craft import Trouble
 from daicho.endpoints import patching
 from daicho.i18n import use_language
-from daicho.runners.winrm import ask, limited
+from daicho.runners.winrm import ask
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
     """Documented in plugins/modules/windows_updates.py."""
 
+    _requires_connection = False
     _supports_check_mode = True
 
     argument_spec: ClassVar[dict[str, Any]] = {
@@ -47,11 +48,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         use_language(os.environ.get("DAICHO_LANG", "en"))
         variables = task_vars or {}
         try:
-            with limited(given["limit"], variables):
-                result.update(self._found(given, variables))
+            result.update(self._found(given, variables))
         except Trouble as trouble:
             kind = AnsibleConnectionFailure if trouble.unreachable else AnsibleActionFail
-            raise kind(str(trouble)) from trouble
+            # Ansible would add every cause to the sentence.
+            raise kind(str(trouble)) from None
         result["changed"] = False
         return result
 
@@ -67,11 +68,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             offline=given["source"] == "offline",
         )
         wanted = given["packages"]
-        present = ask(self._connection, "get_patch_state", {"online": False}, variables)
+        present = ask("get_patch_state", {"online": False}, variables, limit_s=given["limit"])
         search: dict[str, Any] = {"hresult": 0, "updates": []}
         if wanted is None or wish.step == "download" or wish.offline:
             told = {"source": given["source"], "folder": given["folder"]}
-            search = ask(self._connection, "search_updates", told, variables)
+            search = ask("search_updates", told, variables, limit_s=given["limit"])
         if wanted is None:
             found = patching.planned(present, search, wish)
         else:

@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 from daicho.craft import Trouble
 from daicho.endpoints import patched, patching
 from daicho.i18n import use_language
-from daicho.runners.winrm import ask, limited
+from daicho.runners.winrm import ask
 
 _RUNNING = "Running"
 
@@ -20,6 +20,7 @@ _RUNNING = "Running"
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
     """Documented in plugins/modules/windows_updates_present.py."""
 
+    _requires_connection = False
     _supports_check_mode = True
 
     argument_spec: ClassVar[dict[str, Any]] = {
@@ -38,36 +39,36 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         use_language(os.environ.get("DAICHO_LANG", "en"))
         variables = task_vars or {}
         try:
-            with limited(given["limit"], variables):
-                result.update(self._read(given, variables))
+            result.update(self._read(given, variables))
         except Trouble as trouble:
             kind = AnsibleConnectionFailure if trouble.unreachable else AnsibleActionFail
-            raise kind(str(trouble)) from trouble
+            # Ansible would add every cause to the sentence.
+            raise kind(str(trouble)) from None
         result["changed"] = False
         return result
 
     def _read(self, given: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         wanted = given["state"]
-        present = ask(self._connection, "get_patch_state", {"online": False}, variables)
+        present = ask("get_patch_state", {"online": False}, variables, limit_s=given["limit"])
         names = patching.articles(wanted)
         # The machine's own list is short of Office and others: those, only the update service knows.
         if any(value == "installed" and name not in present["installed"] for name, value in names.items()):
-            present = ask(self._connection, "get_patch_state", {"online": True}, variables)
+            present = ask("get_patch_state", {"online": True}, variables, limit_s=given["limit"])
             present["asked_online"] = True
         now = patched.now(wanted, present, given["reboot"])
         if any(key.startswith("download:") for key in wanted):
-            search = ask(self._connection, "search_updates", {"source": given["source"]}, variables)
+            search = ask("search_updates", {"source": given["source"]}, variables, limit_s=given["limit"])
             now |= patching.downloads(search, wanted)
         return {
             "now": now,
-            "inactive": self._inactive(given["services"], variables),
+            "inactive": self._inactive(given, variables),
             "failed_units": [],
             "reboot_required": bool(present["reboot_pending"]),
             "user": str(present.get("user") or ""),
         }
 
-    def _inactive(self, services: list[str], variables: dict[str, Any]) -> dict[str, str]:
-        if not services:
+    def _inactive(self, given: dict[str, Any], variables: dict[str, Any]) -> dict[str, str]:
+        if not given["services"]:
             return {}
-        told = ask(self._connection, "get_services", {"names": services}, variables)
+        told = ask("get_services", {"names": given["services"]}, variables, limit_s=given["limit"])
         return {name: state for name, state in sorted(told["states"].items()) if state != _RUNNING}

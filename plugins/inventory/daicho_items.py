@@ -13,7 +13,7 @@ from daicho.errors import DaichoError
 from daicho.items.groups import Inventory, inventory_of
 from daicho.items.record import all_items
 from daicho.ledger.store import Ledger
-from daicho.runners.winrm import connection_variables, site_file, windows_hosts
+from daicho.runners.winrm import connection_variables, prove, site_file, windows_hosts
 from daicho.runners.wire import DOOR, Door, DoorError
 from daicho.settings import Settings
 
@@ -130,6 +130,7 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
             answer = door.ask({"ask": "secret", "name": SECRET})
         if "secret" not in answer:
             self._stop(str(answer.get("why")))
+        prove({name: hosts[name] for name in names}, site, str(answer["secret"]))
         # Set on the host, not in a file: it is never a template and never written down.
         password = {"ansible_password": answer["secret"]}
         return hosts | {

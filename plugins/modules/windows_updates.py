@@ -1,4 +1,4 @@
-"""Manual of the action plugin windows_updates, which asks over Ansible's connection."""
+"""Manual of the action plugin windows_updates, which asks over a session of our own."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LCU: Final = "KB5050001"
 NET: Final = "KB5049622"
@@ -99,14 +99,14 @@ def test_each_terminal_gets_what_was_approved_or_says_why_not(desk: Desk, world:
     world.fault(full, "update-fails", text=f"{LCU}=0x80070070")
     world.fault(hung, "hang", text="win_updates")
     world.fault(off, "off")
-    began = time.monotonic()
     code, outcomes, why = run(desk, change)
 
     assert (code, outcomes) == (
         *(4,),
         {first: "changed", user: "changed", full: "failed", hung: "unknown", off: "unreachable"},
     )
-    assert time.monotonic() - began < 60
+    settled = entries(desk, "target.outcome", "R1")
+    assert settled.index(user) < settled.index(hung), "it held up the others"
     assert why[full].endswith(
         f": 1 of 3 updates failed on {full}: {LCU}: the disk is full (0x80070070). Installed: {NET}, {TOOL}. "
         "Make room on drive C: (Disk Cleanup is a start), then have it planned again."
