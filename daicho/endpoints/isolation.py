@@ -81,18 +81,11 @@ def off(state: TargetState) -> list[str]:
 def dangers(keep: Iterable[IPv4Network], read: Mapping[str, Any]) -> Iterator[str]:
     """Why a machine must not be cut off like this, in words."""
     keep = list(keep)
-    ours = [str(each) for each in read["from"]]
-    if not ours:
-        yield _("the machine does not tell from which address we come, so we could cut ourselves off")
-    for each in ours:
-        address = ip_address(each.partition("%")[0])
-        if not isinstance(address, IPv4Address):
-            yield _(
-                "we come over IPv6 ({address}), which would be blocked; give the item an IPv4 address"
-            ).format(address=each)
-        elif not any(address in network for network in keep):
-            said = _("we come from {address}, which would be blocked; add it to `management`")
-            yield said.format(address=each)
+    # Somebody else may be connected, too, and must not be able to prevent it: one of them is us.
+    ours = [ip_address(str(each).partition("%")[0]) for each in read["from"]]
+    if not any(address in network for address in ours for network in keep):
+        said = _("we come from {address}, which would be blocked; add it to `management` (IPv4 only)")
+        yield said.format(address=", ".join(map(str, ours)) or _("an address that the machine does not tell"))
     if not read["merged"]:
         yield _(
             "a group policy lets no rules of the machine's own firewall count; have it isolated at the switch"

@@ -25,7 +25,7 @@ _SOURCE: Final = re.compile(r"https://\S+|[A-Za-z]:\\.+")
 _FAMILY: Final = {"msi": "windows", "exe": "windows", "apt": "debian"}
 
 type Word = Annotated[str, StringConstraints(min_length=1, max_length=500)]
-type Sum = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", to_lower=True)]
+type Sum = Annotated[str, StringConstraints(pattern=r"^[0-9A-Fa-f]{64}$", to_lower=True)]
 
 
 class Program(Document):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 HOST: Final = "pc00001"
 
 
@@ -53,7 +53,7 @@ def test_an_emergency_cuts_it_off_at_once_and_an_undo_connects_it(desk: Desk, wo
     shown = desk.expect("show", "R1", who="sato").out
     assert "EMERGENCY: run without approval; the review is owed" in shown
     assert "cut off but for 127.0.0.1, 192.0.2.8/29" in shown
-    desk.expect("review", "R1", "--why", "it was right", who="suzuki")
+    desk.expect("review", "R1", "--key", str(desk.key("suzuki")), "--yes", who="suzuki")
     undo = desk.expect("undo", "R1", "--reason", "nothing was found", who="sato").out.split()[0]
     assert asked_and_run(desk, undo) == {HOST: "changed"}
     assert lets_in(world, HOST, "127.0.0.9")
@@ -65,5 +65,7 @@ def test_it_is_refused_to_cut_ourselves_off(desk: Desk, world: Windows) -> None:
     change = requested(desk, work="isolate_endpoint", targets=["pc00002"], inputs=inputs)
     desk.expect("plan", change, who="sato")
     shown = desk.expect("show", change, who="sato").out
-    assert "we come from 127.0.0.1, which would be blocked; add it to `management`" in " ".join(shown.split())
+    assert "we come from 127.0.0.1, which would be blocked; add it to `management` (IPv4 only)" in " ".join(
+        shown.split()
+    )
     assert world.arrived("pc00002", "script") == ["get_isolation"]
