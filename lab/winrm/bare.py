@@ -1,4 +1,4 @@
-"""The scripts and programs that Ansible's plugins send besides modules, each known by what only it has."""
+"""The scripts and programs that Ansible's plugins send besides modules, each known by its text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import ntpath
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from lab.winrm.areas import Files, System, filetime
@@ -21,84 +22,96 @@ if TYPE_CHECKING:
     from lab.winrm.payload import Payload
 
 type Said = tuple[int, bytes, bytes]
-type Answer = Callable[[Host, str], Said]
+type Answer = Callable[[Host, re.Match[str]], Said]
 
 _HOME: Final = r"C:\Users\svc-daicho"
-_DELAY: Final = re.compile(r"shutdown\.exe /r /t (\d+)")
-_NOTICE: Final = re.compile(r"shutdown\.exe /r /t \d+ /c ['‘’‚‛](.*?)['‘’‚‛] \| Set-Variable", re.DOTALL)
-_EXPECTED: Final = re.compile(r"'(success-[0-9a-f-]+)'")
 
 
-def find(source: str) -> tuple[str, Answer | None]:
+def find(source: str) -> tuple[str, Callable[[Host], Said] | None]:
     """The name of a script and what it does; none if it is unknown."""
-    for mark, answer in _SCRIPTS.items():
-        if mark in source:
-            return answer.__name__, answer
+    whole = source.removesuffix(_EXIT).strip()
+    for answer, pattern in _SCRIPTS.items():
+        if found := re.fullmatch(pattern, whole, re.DOTALL):
+            return answer.__name__, partial(_answered, answer, found)
     return "", None
 
 
-def boot_time(host: Host, _source: str) -> Said:
+def _answered(answer: Answer, found: re.Match[str], host: Host) -> Said:
+    return answer(host, found)
+
+
+def boot_time(host: Host, _found: re.Match[str]) -> Said:
     """win_reboot and win_updates ask it before a reboot, and after it until it differs."""
     return _text(str(filetime(host.booted_at)))
 
 
-def reboot(host: Host, source: str) -> Said:
-    """Let the host start again, after the delay that shutdown.exe is given."""
-    delay = float(_DELAY.findall(source)[0])
-    notice = _NOTICE.search(source)
-    if notice and host.of(System).logged_on:
-        host.of(System).notices.append(notice.group(1).replace("''", "'"))
-    if host.of(System).reboot_planned_at:
+def reboot(host: Host, found: re.Match[str]) -> Said:
+    """Let the host start again, after the delay that shutdown.exe is given; who is logged on is told."""
+    delay, notice = found.groups()
+    system = host.of(System)
+    if system.logged_on:
+        system.notices.append(notice.replace("''", "'"))
+    if system.reboot_planned_at:
         said = {"stdout": "", "stderr": "A system shutdown has already been scheduled.(1190)", "rc": 1190}
         return _text(json.dumps(said))
-    seconds = delay if host.world.shutdown_delay else 0.05
-    host.of(System).reboot_planned_at = time.time() + seconds
-    asyncio.get_running_loop().call_later(seconds, host.reboot)
+    seconds = float(delay) if host.world.shutdown_delay else 0.05
+    system.reboot_planned_at = time.time() + seconds
+    asyncio.get_running_loop().call_later(seconds, _due, host)
     return _text(json.dumps({"stdout": "", "stderr": "", "rc": 0}))
 
 
-def abort_shutdown(host: Host, _source: str) -> Said:
+def _due(host: Host) -> None:
+    if host.of(System).reboot_planned_at:
+        host.reboot()
+
+
+def abort_shutdown(host: Host, _found: re.Match[str]) -> Said:
     """There was one already: it is called off, so that ours can be."""
     host.of(System).reboot_planned_at = 0.0
     return _text("")
 
 
-def logon_screen(_host: Host, source: str) -> Said:
-    """Whether the logon screen is there; the script says `success-…` then."""
-    expected = _EXPECTED.search(source)
-    return _text(expected.group(1) if expected else "")
+def logon_screen(_host: Host, found: re.Match[str]) -> Said:
+    """The logon screen is there; the script says `success-…` then."""
+    return _text(found.group(1))
 
 
-def servicing(_host: Host, _source: str) -> Said:
+def servicing(_host: Host, _found: re.Match[str]) -> Said:
     """Whether Windows still works on updates: it does not."""
     return _text("")
 
 
-def remove(host: Host, source: str) -> Said:
+def remove(host: Host, found: re.Match[str]) -> Said:
     """Remove what a task left in a temporary folder."""
-    path = re.search(r"Remove-Item '?(.+?)'? -Force", source)
-    if path:
-        beginning = file_key(path.group(1))
-        kept = host.of(Files)
-        kept.contents = {name: data for name, data in kept.contents.items() if not name.startswith(beginning)}
+    beginning, kept = file_key(found.group(1)), host.of(Files)
+    kept.contents = {path: data for path, data in kept.contents.items() if not path.startswith(beginning)}
     return _text("")
 
 
-def whoami(host: Host, _source: str) -> Said:
-    """Who and where a session is."""
-    return _text(host.of(System).name.upper())
-
-
-_SCRIPTS: Final[dict[str, Answer]] = {
-    "LastBootUpTime).LastBootUpTime.ToFileTime()": boot_time,
-    "LastBootUpTime.ToFileTime()": boot_time,
-    "shutdown.exe /r /t": reboot,
-    "shutdown.exe /a": abort_shutdown,
-    "AutoLogonChecked' -ErrorAction Stop; '": logon_screen,
-    "ServicingInProgress": servicing,
-    "Remove-Item": remove,
-    "$env:COMPUTERNAME": whoami,
+_EXIT: Final = (
+    "; If (-not $?) { If (Get-Variable LASTEXITCODE -ErrorAction SilentlyContinue) "
+    "{ exit $LASTEXITCODE } Else { exit 1 } }"
+)
+"""What the collection's plugins append to each command."""
+_SCRIPTS: Final[dict[Answer, str]] = {
+    boot_time: (
+        r"\(Get-CimInstance -ClassName Win32_OperatingSystem -Property LastBootUpTime\)"
+        r"\.LastBootUpTime\.ToFileTime\(\)"
+    ),
+    reboot: (
+        r"\$ErrorActionPreference = 'Continue'\s+if \(\$(?:True|False)\) \{\s+Remove-Item -LiteralPath .*"
+        r"shutdown\.exe /r /t (\d+) /c ['‘’‚‛](.*?)['‘’‚‛] \| Set-Variable stdout .*"
+        r"ConvertTo-Json -Compress -InputObject @\{.*\}"
+    ),
+    abort_shutdown: r"C:\\Windows\\System32\\shutdown\.exe /a",
+    logon_screen: (
+        r"Get-Item -LiteralPath 'HKLM:\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon"
+        r"\\AutoLogonChecked' -ErrorAction Stop; '(success-[0-9a-f-]+)'"
+    ),
+    servicing: r"try \{\s+\$propParams = @\{.*Name = 'ServicingInProgress'.*catch \{\s+exit 0\s+\}",
+    remove: r"Remove-Item ('[^']*'|[^\s;']+) -Force(?: -Recurse)?",
 }
+"""Patterns of whole scripts."""
 
 
 def program(host: Host, found: Payload) -> Said:

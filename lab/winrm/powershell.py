@@ -147,7 +147,7 @@ class Interpreter:
         if answer is None:
             arrival.code = 1
             return complaint(f"the lab cannot run this script: {source[:200]!r}")
-        ending = Ending(*answer(host, source))
+        ending = Ending(*answer(host))
         arrival.code = ending.code
         return ending
 

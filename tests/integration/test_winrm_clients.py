@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
 
 ONE, TWO, THREE = "pc00001", "pc00002", "pc00003"
-BOOTED = "(Get-CimInstance Win32_OperatingSystem -Property LastBootUpTime).LastBootUpTime.ToFileTime()"
+BOOTED = (
+    "(Get-CimInstance -ClassName Win32_OperatingSystem -Property LastBootUpTime).LastBootUpTime.ToFileTime()"
+)
 
 
 @pytest.fixture(scope="module")
