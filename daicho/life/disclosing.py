@@ -88,5 +88,5 @@ def _wished(site: Site, wish: Wish) -> Kept:
         kept = [each for each in kept if each.number == wish.number]
     if not kept:
         name = wish.machine if wish.number is None else f"{wish.machine} {wish.number}"
-        raise UnknownObject(kind=_("password of"), name=name, listing="daicho passwords list")
+        raise UnknownObject(kind=_("password"), name=name, listing="daicho passwords list")
     return max(kept, key=lambda each: each.at)

@@ -102,7 +102,7 @@ def _refusals_stay_refusals(at: Doorstep) -> None:
     assert str(silent.value) == (
         "Say why the password of pc-1 is needed: it stands in the ledger. Nothing was opened."
     )
-    assert str(absent.value) == "There is no password of 'pc-9'. `daicho passwords list` lists them."
+    assert str(absent.value) == "There is no password 'pc-9'. `daicho passwords list` lists them."
     assert looks(at) == before
 
     key = (at.folder / "safe.key").read_bytes()
