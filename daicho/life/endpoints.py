@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho import clock
-from daicho.craft import Trouble
+from daicho.craft import Trouble, Unreachable
 from daicho.credentials import Keys
 from daicho.endpoints.fleet import each
 from daicho.endpoints.patch_state import DEFINITIONS, PATCHES, SCRIPTS, definition_state, patch_state
@@ -44,6 +44,7 @@ _JUDGES: Final[Mapping[str, Callable[[Mapping[str, object], datetime], dict[str,
     DEFINITIONS: definition_state,
 }
 
+type _Ask = Callable[[Session], _Answer]
 type Reading = Mapping[str, dict[str, Any]]
 """What was asked → what the endpoint says."""
 
@@ -88,7 +89,7 @@ def read_endpoints(site: Site, order: Order, watch: Watch) -> ReadEnd:
         name = open_check(site, given, deadline=None, baseline=None)
         code, facts = ExitCode.INTERRUPTED, dict[str, object]()
         try:
-            end = _read(site, given, _Errand(name, items, access), watch)
+            end = _read(given, _Errand(site, name, items, access, watch))
             code, facts = end.exit_code, {"read": _numbers(end)}
         finally:
             close_check(site, name, given.operator, code, facts)
@@ -97,33 +98,48 @@ def read_endpoints(site: Site, order: Order, watch: Watch) -> ReadEnd:
 
 @dataclass(frozen=True)
 class _Errand:
+    site: Site
     check: str
     items: Sequence[Item]
     access: Access
+    watch: Watch
 
 
-def _read(site: Site, given: Grant, errand: _Errand, watch: Watch) -> ReadEnd:
+def _read(given: Grant, errand: _Errand) -> ReadEnd:
     asked = tuple(str(each) for each in given.inputs["what"])
-    watch.phase(_("asking the endpoints"), len(errand.items))
-    book = _Book(site, errand.check, given.operator, asked)
-    off = absent(site, errand.items)
-    book.take({name: Trouble(why=why) for name, why in off.items()}.items())
-    going = [item_endpoint(item) for item in errand.items if item.name not in off]
-    arguments = {PATCHES: {"online": given.inputs["online"]}}
-    ask = partial(_ask, asked=asked, arguments=arguments)
-    for name, found in each(going, ask, errand.access):
-        book.take([(name, found)])
-        watch.target(name, _("asked"), str(found) if isinstance(found, Trouble) else "")
+    errand.watch.phase(_("asking the endpoints"), len(errand.items))
+    book = _Book(errand.site, errand.check, given.operator, asked)
+    ask = partial(_ask, asked=asked, arguments={PATCHES: {"online": given.inputs["online"]}})
+    # Who does not answer is asked once more at the end: it may be starting, or the network was full.
+    silent = _asked(errand, errand.items, ask, book)
+    again = [item for item in errand.items if item.name in silent]
+    if again and len(again) < len(errand.items):
+        silent = _asked(errand, again, ask, book)
+    book.take(silent.items())
     book.flush()
-    unreachable = off.keys() | book.unreachable
     return ReadEnd(
         check=errand.check,
         asked=len(errand.items),
         changed=book.changed,
         same=book.same,
         unread=book.unread,
-        off=frozenset(unreachable),
+        off=frozenset(silent),
     )
+
+
+def _asked(errand: _Errand, items: Sequence[Item], ask: _Ask, book: _Book) -> dict[str, Trouble]:
+    """Ask those that answer a knock, and let the book have what they say; who did not answer."""
+    silent: dict[str, Trouble] = {
+        name: Unreachable(why=why) for name, why in absent(errand.site, items).items()
+    }
+    going = [item_endpoint(item) for item in items if item.name not in silent]
+    for name, found in each(going, ask, errand.access):
+        if isinstance(found, Trouble) and found.unreachable:
+            silent[name] = found
+            continue
+        book.take([(name, found)])
+        errand.watch.target(name, _("asked"), str(found) if isinstance(found, Trouble) else "")
+    return silent
 
 
 @dataclass
@@ -159,7 +175,6 @@ class _Book:
         self._waiting = 0
         self.changed: dict[str, Reading] = {}
         self.unread: dict[str, str] = {}
-        self.unreachable = set[str]()
         self.same = 0
 
     def take(self, answers: Iterable[tuple[str, _Answer | Trouble]]) -> None:
@@ -179,8 +194,6 @@ class _Book:
 
     def _failed(self, name: str, found: Trouble) -> None:
         self.unread[name] = str(found)
-        if found.unreachable:
-            self.unreachable.add(name)
         for what in self._asked:
             self._bodies[what]["unread"][name] = str(found)[:1000]
 
