@@ -60,7 +60,7 @@ class Control:
             "fault": self._fault,
             "clear": self._clear,
             "power": lambda asked: self._host(asked).switch(on=bool(asked.get("on"))),
-            "reboot": lambda asked: self._host(asked).reboot(),
+            "reboot": lambda asked: self._host(asked).reboot(hard=True),
             "wire": self._wire,
         }
         action = actions.get(str(request.get("do")))

@@ -141,15 +141,16 @@ class Host:
         else:
             self._end_all()
 
-    def reboot(self) -> None:
+    def reboot(self, *, hard: bool = False) -> None:
         """Start again now: what ran is gone, what waited for a reboot happens.
 
-        Where hosts boot in no time nothing is cut off: a test need not wait for its client's patience.
+        Where hosts boot in no time nothing is cut off, unless it is `hard`: a test need not wait for its
+        client's patience.
         """
         never = self.fault("reboot-never-ends")
         slow = self.fault("slow-boot")
         seconds = slow.seconds if slow else self.world.boot_seconds
-        if never or seconds:
+        if hard or never or seconds:
             self._end_all()
         self.boots += 1
         self._woken_at = float("inf") if never else time.time() + seconds

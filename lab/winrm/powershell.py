@@ -14,7 +14,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from lab.winrm import bare, modules, payload
@@ -161,7 +161,7 @@ async def _begun(host: Host, name: str) -> None:
         await asyncio.sleep(seconds)
     rebooting = host.fault("reboot-in-task")
     if rebooting and rebooting.text in name and host.spend("reboot-in-task"):
-        asyncio.get_running_loop().call_soon(host.reboot)
+        asyncio.get_running_loop().call_soon(partial(host.reboot, hard=True))
         await asyncio.sleep(3600)
     hanging = host.fault("hang")
     if hanging and hanging.text in name and host.spend("hang"):
