@@ -228,16 +228,16 @@ def test_what_cannot_be_done_is_told_before_it_is_approved(desk: Desk, world: Wi
     world.fault(deaf, "search-fails", text="0x8024401C")
     world.set(renamed, {"system.name": "pc-99"})
     plan = planned(desk, asked(desk, "pc*", reboot="never"))
-    why = {name: each["why"].partition(": ")[2] for name, each in plan.items() if each["why"]}
+    why = {name: each["why"].partition(" would change: ")[2] for name, each in plan.items() if each["why"]}
     assert why == {
-        full: "Task failed: Action failed: Not enough disk space: about 2,604 MB needed on drive C:, 1,024 "
+        full: "Not enough disk space (0x80070070): about 2,604 MB needed on drive C:, 1,024 "
         "MB free. Make room (Disk Cleanup is a start), then plan again.",
-        waiting: "Task failed: Action failed: A restart is pending, and Windows installs nothing before it. "
+        waiting: "A restart is pending, and Windows installs nothing before it. "
         "Restart the machine, or ask for the change with `reboot: if_required`.",
-        deaf: "Task failed: Action failed: Windows Update could not say what this machine lacks: the update "
+        deaf: "Windows Update could not say what this machine lacks: the update "
         "server did not answer in time (HTTP 408) (0x8024401C). See to the update server and the way to it, "
         "then run the change again.",
-        renamed: f"Task failed: Action failed: Under {world.address(renamed)} answers PC-99, not "
+        renamed: f"Under {world.address(renamed)} answers PC-99, not "
         f"{renamed.upper()}. Nothing was done there. Was the machine renamed, or do two items have this "
         "address? Correct the item.",
     }
