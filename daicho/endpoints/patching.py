@@ -61,8 +61,8 @@ class NoRoom(Trouble):
     """The disk is too full for what is planned."""
 
     sentence = N_(
-        "Not enough disk space (0x80070070): about {needed} needed on drive C:, {free} free. Make room (Disk Cleanup "
-        "is a start), then plan again."
+        "Not enough disk space (0x80070070): about {needed} needed on drive C:, {free} free. Make room "
+        "(Disk Cleanup is a start), then plan again."
     )
 
 

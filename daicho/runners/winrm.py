@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from daicho.craft import Unreachable
+from daicho.craft import Trouble, Unreachable
 from daicho.endpoints.fleet import each
 from daicho.endpoints.script import run
 from daicho.endpoints.session import Access, Session, endpoint_of
@@ -109,13 +109,18 @@ def ask(
 
 @contextmanager
 def _limited(seconds: int, address: str) -> Iterator[None]:
+    hangs = Hangs(address=address, seconds=seconds)
+
     def over(_number: int, _frame: object) -> None:
-        raise Hangs(address=address, seconds=seconds)
+        raise hangs
 
     before = signal.signal(signal.SIGALRM, over)
     signal.alarm(seconds)
     try:
         yield
+    except Trouble as trouble:
+        # A session says of whatever breaks it that it is not known what was done; these scripts only read.
+        raise (hangs if trouble.__cause__ is hangs else trouble) from None
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)

@@ -136,8 +136,8 @@ def test_a_full_disk_is_told_before_anything_is_approved() -> None:
     with pytest.raises(patching.NoRoom) as caught:
         patching.planned(PRESENT | {"disk_free_mb": 29}, search(offer("KB1")), Wish())
     assert str(caught.value) == (
-        "Not enough disk space (0x80070070): about 30 MB needed on drive C:, 29 MB free. Make room (Disk Cleanup "
-        "is a start), then plan again."
+        "Not enough disk space (0x80070070): about 30 MB needed on drive C:, 29 MB free. Make room "
+        "(Disk Cleanup is a start), then plan again."
     )
     patching.planned(PRESENT | {"disk_free_mb": 30}, search(offer("KB1")), Wish())
 
