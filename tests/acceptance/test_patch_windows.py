@@ -136,6 +136,10 @@ def test_each_terminal_gets_what_was_approved_or_says_why_not(desk: Desk, world:
     desk.expect("endpoints", "read", who="tanaka")
     board = desk.expect("compliance", "--output", "json", who="tanaka").out
     assert f'"{off}"' in board
+    password = world.world.password.encode()
+    kept = desk.state / "keys" / "secrets" / "windows"
+    held = [path for path in desk.state.rglob("*") if path.is_file() and password in path.read_bytes()]
+    assert held == [kept]
 
 
 def test_a_controller_that_was_killed_goes_on_and_does_nothing_twice(desk: Desk, world: Windows) -> None:
@@ -195,22 +199,6 @@ def test_files_come_ahead_of_the_window_and_are_installed_in_it(desk: Desk, worl
     assert world.status(host)["boots"] == 0
 
 
-def test_an_error_that_passes_is_tried_again_and_another_is_not(desk: Desk, world: Windows) -> None:
-    busy, broken = world.names[:2]
-    world.fault(busy, "update-fails", text=f"{NET}=0x80240016", times=1)
-    world.fault(broken, "update-fails", text=f"{NET}=0x80073712")
-    change = approved(desk, asked(desk, busy, broken, allow=[NET]))
-    code, outcomes, why = run(desk, change)
-    assert (code, outcomes) == (4, {busy: "changed", broken: "failed"})
-    assert why[broken].endswith(
-        f"1 of 1 updates failed on {broken}: {NET}: Windows' store of components is damaged (0x80073712). "
-        "Repair it there (`DISM /Online /Cleanup-Image /RestoreHealth`), restart it, and have it planned "
-        "again."
-    )
-    counts = [world.arrived(name).count("ansible.windows.win_updates") for name in (busy, broken)]
-    assert counts == [2, 1]
-
-
 def test_files_in_a_folder_are_installed_without_a_server(desk: Desk, world: Windows) -> None:
     host = world.names[0]
     folder = {"c:\\updates\\": "", f"c:\\updates\\windows10.0-{NET.lower()}-x64.msu": "x" * 1000}
@@ -244,34 +232,37 @@ def test_what_cannot_be_done_is_told_before_it_is_approved(desk: Desk, world: Wi
     assert plan[well]["standing"] == "changes"
 
 
-def test_a_pending_restart_is_done_first_where_it_may_be(desk: Desk, world: Windows) -> None:
-    host = world.names[0]
-    world.set(host, {"system.pending_reboot": True})
-    assert asked_and_run(desk, asked(desk, host, allow=[NET])) == {host: "changed"}
-    assert updates(world, host) == all_of("installed", NET)
-    assert world.status(host)["boots"] == 2
-
-
-def test_a_restart_that_never_ends_is_unknown_and_verified_when_it_has(desk: Desk, world: Windows) -> None:
-    host = world.names[0]
-    world.fault(host, "reboot-never-ends")
-    change = approved(desk, asked(desk, host, allow=[NET], reboot_timeout=10))
+def test_what_is_wrong_with_one_terminal_is_its_own_affair(desk: Desk, world: Windows) -> None:
+    busy, broken, waiting, stuck, rebooting = world.names
+    world.fault(busy, "update-fails", text=f"{NET}=0x80240016", times=1)
+    world.fault(broken, "update-fails", text=f"{NET}=0x80073712")
+    world.set(waiting, {"system.pending_reboot": True})
+    world.fault(stuck, "reboot-never-ends")
+    world.fault(rebooting, "reboot-in-task", text="win_updates", times=1)
+    change = approved(desk, asked(desk, "pc*", allow=[NET], reboot_timeout=10))
     code, outcomes, why = run(desk, change)
-    assert (code, outcomes) == (3, {host: "unknown"})
-    assert why[host].startswith(
-        f"{host} has the approved packages and was told to reboot, but did not come back within 10 s ("
+
+    assert (code, outcomes) == (
+        *(4,),
+        {busy: "changed", broken: "failed", waiting: "changed", stuck: "unknown", rebooting: "unknown"},
+    ), why
+    assert why[broken].endswith(
+        f"1 of 1 updates failed on {broken}: {NET}: Windows' store of components is damaged (0x80073712). "
+        "Repair it there (`DISM /Online /Cleanup-Image /RestoreHealth`), restart it, and have it planned "
+        "again."
     )
-    world.clear(host)
-    world.wait(host, up=True)
-    assert run(desk, change)[:2] == (0, {host: "changed"})
-    assert updates(world, host) == all_of("installed", NET)
+    assert why[stuck].startswith(
+        f"{stuck} has the approved packages and was told to reboot, but did not come back within 10 s ("
+    )
+    counts = [world.arrived(name).count("ansible.windows.win_updates") for name in (busy, broken)]
+    assert counts == [2, 1]
+    assert [world.status(name)["boots"] for name in (busy, waiting)] == [1, 2]
 
-
-def test_the_password_stands_nowhere(desk: Desk, world: Windows) -> None:
-    host = world.names[0]
-    assert asked_and_run(desk, asked(desk, host, allow=[NET])) == {host: "changed"}
-    password = world.world.password.encode()
-    kept = desk.state / "keys" / "secrets" / "windows"
-    assert [path for path in desk.state.rglob("*") if path.is_file() and password in path.read_bytes()] == [
-        kept
-    ]
+    world.clear(stuck)
+    world.wait(stuck, up=True)
+    world.wait(rebooting, up=True)
+    assert run(desk, change)[1] == dict.fromkeys((busy, waiting, stuck, rebooting), "changed") | {
+        broken: "failed"
+    }
+    for name in (busy, waiting, stuck, rebooting):
+        assert updates(world, name) == all_of("installed", NET)
