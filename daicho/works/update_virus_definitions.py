@@ -28,4 +28,5 @@ UPDATE_VIRUS_DEFINITIONS: Final = Work(
     craft="daicho.endpoints.definitions_craft:open_craft",
     inputs=UpdateVirusDefinitions,
     kinds=frozenset({"endpoint", "server"}),
+    owes="newest",
 )
