@@ -95,6 +95,7 @@ def test_targets_are_called_what_they_are() -> None:
     called = {work: nouns_of(work).count(2) for work in [*WORKS, GONE]}
     assert called == {
         **dict.fromkeys(WORKS, "2 people"),
+        "allow_device": "2 machines",
         "backup_network_config": "2 devices",
         "change_port": "2 devices",
         "check_connectivity": "2 targets",
@@ -102,10 +103,16 @@ def test_targets_are_called_what_they_are() -> None:
         "configure_network": "2 devices",
         "distribute_accounts": "2 targets",
         "install_network_device": "2 devices",
+        "install_software": "2 machines",
+        "isolate_endpoint": "2 machines",
         "patch_endpoints": "2 machines",
+        "read_endpoints": "2 machines",
         "record_baseline": "2 targets",
+        "reprepare_terminal": "2 machines",
+        "rotate_admin_passwords": "2 machines",
         "set_share_permissions": "2 targets",
         "update_terminals_master": "2 machines",
+        "update_virus_definitions": "2 machines",
         GONE: "2 targets",
     }
     assert [nouns_of(work).count(1) for work in ("list_users", "configure_network", GONE)] == [
