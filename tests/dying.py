@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from daicho.accounts.slips import Slips
 from daicho.cli import main
 from daicho.directory.session import Session
-from daicho.endpoints.admin_accounts import LinuxAccount
+from daicho.endpoints.admin_accounts import LinuxAccount, WindowsAccount
 from daicho.endpoints.escrow import Escrow
 from daicho.fileserver.share import Share
 
@@ -47,6 +47,7 @@ if __name__ == "__main__":
         *((Session, "_write"), (Slips, "write")),
         *((Share, "make"), (Share, "give"), (Share, "look")),
         *((Escrow, "put"), (LinuxAccount, "give"), (LinuxAccount, "prove"), (Escrow, "prove")),
+        *((WindowsAccount, "give"), (WindowsAccount, "prove")),
     ):
         setattr(_kind, _name, dying(getattr(_kind, _name), _moment, _number))
     sys.exit(main(sys.argv[3:]))
