@@ -8,7 +8,11 @@ if ($person) {
         throw @{ kind = 'in_use'; message = "$($person.LocalPath)" }
     }
     if ($arguments.archive) {
-        $null = New-Item -ItemType Directory -Path $arguments.archive -Force
+        if (-not (Test-Path -LiteralPath $arguments.archive)) {
+            $null = New-Item -ItemType Directory -Path $arguments.archive -Force
+            # Administrators and the system alone, by SID: a folder on a drive is open to all users.
+            $null = & icacls.exe $arguments.archive /inheritance:r /grant '*S-1-5-32-544:(OI)(CI)F' '*S-1-5-18:(OI)(CI)F'
+        }
         $file = Join-Path -Path $arguments.archive -ChildPath $arguments.name
         # Packed under another name, so that half an archive is never taken for one.
         $part = "$file.part"
