@@ -62,14 +62,12 @@ def test_the_oldest_of_the_wanted_databases_counts() -> None:
     found = held(said, mirror=MIRROR, files=[OWN])
     assert (found.engine, found.version) == ("1.4.6", "daily.cld 27501, site.cud 3")
     assert found.made == datetime.fromtimestamp(1_795_050_000, UTC)
-    assert found.told() == (
-        f"ClamAV 1.4.6 has daily.cld 27501, site.cud 3 of {datetime.fromtimestamp(1_795_050_000, UTC):%Y-%m-%dT%H:%MZ}."
-    )
+    assert found.told() == "ClamAV 1.4.6 has daily.cld 27501, site.cud 3 of 2026-11-19T01:00Z."
 
 
 @pytest.mark.parametrize(
     "line",
-    ["", "site.cud", "site.cud garbage", f"site.cud {header(1, '1')[:60]}", "site.cud ClamAV-VDB:::::::::"],
+    ["", "site.cud", "site.cud garbage", f"site.cud {header(1, '1')[:40]}", "site.cud ClamAV-VDB:::::::::"],
 )
 def test_what_is_absent_or_no_database_is_not_new_enough(line: str) -> None:
     found = held(f"ClamAV 1.4.6\n{line}", files=[OWN])
