@@ -35,34 +35,39 @@ def run(
         NotDone: It says why it could not; `kind` in a word.
         Trouble: See `daicho.endpoints.wrong`.
     """
-    computer = session.endpoint.computer if session.access.site.check_names else ""
-    given = errand(name, arguments, computer)
-    ended = session.command(command(), given, what=name, limit_s=limit_s)
-    return result_of(name, ended, address=session.endpoint.address, computer=computer)
+    found = run_all(session, {name: arguments}, limit_s=limit_s)[name]
+    if isinstance(found, NotDone):
+        raise found
+    return found
 
 
-def errand(name: str, arguments: Mapping[str, object], computer: str = "") -> bytes:
-    """What a script is given on its input; with `computer`, a machine of another name does not begin it."""
-    told: dict[str, object] = {"name": name, "script": text_of(name), "arguments": dict(arguments)}
-    if computer:
-        told["host"] = computer
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+def run_all(
+    session: Session, scripts: Mapping[str, Mapping[str, object]], *, limit_s: float = 300
+) -> dict[str, dict[str, Any] | NotDone]:
+    """What several scripts make of their arguments, one after the other, for the price of one PowerShell.
 
-
-def result_of(name: str, ended: Ended, *, address: str, computer: str = "") -> dict[str, Any]:
-    """What a script answered.
+    Args:
+        session: Where.
+        scripts: Name → arguments.
+        limit_s: Seconds after which all are stopped.
 
     Raises:
-        OtherMachine, NotDone, NotUnderstood: See `run`.
+        OtherMachine: Under this address answers a machine of another name; none was begun.
+        Trouble: See `daicho.endpoints.wrong`.
     """
-    answer = _answer(name, ended, address)
-    if answer["ok"] is True:
-        result: dict[str, Any] = answer["result"]
-        return result
-    kind, message = str(answer.get("kind", "error")), str(answer.get("message", ""))
-    if kind == _OTHER_MACHINE:
-        raise OtherMachine(address=address, found=message, wanted=computer)
-    raise NotDone(kind, script=name, why=message)
+    errands = [
+        {"name": name, "script": text_of(name), "arguments": dict(arguments)}
+        for name, arguments in scripts.items()
+    ]
+    given: dict[str, object] = dict(errands[0]) if len(errands) == 1 else {"errands": errands}
+    if session.access.site.check_names:
+        given["host"] = session.endpoint.computer
+    said = json.dumps(given, ensure_ascii=False).encode() + b"\n"
+    what = " + ".join(scripts)
+    answers = _answers(
+        session, what, len(errands), session.command(command(), said, what=what, limit_s=limit_s)
+    )
+    return {name: _result(session, name, answer) for name, answer in zip(scripts, answers, strict=True)}
 
 
 @cache
@@ -88,15 +93,29 @@ def decoded(data: bytes) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _answer(name: str, ended: Ended, address: str) -> dict[str, Any]:
+def _answers(session: Session, what: str, count: int, ended: Ended) -> list[dict[str, Any]]:
     lines = [line for line in decoded(ended.out).splitlines() if line.strip()]
     try:
-        answer = json.loads(lines[-1]) if lines else None
+        answers = [json.loads(line) for line in lines[-count:]]
     except ValueError:
-        answer = None
-    if isinstance(answer, dict) and isinstance(answer.get("ok"), bool):
-        sound = not answer["ok"] or isinstance(answer.get("result"), dict)
-        if sound:
-            return answer
+        answers = []
+    if len(answers) == count and all(map(_sound, answers)):
+        return answers
     said = " ".join((decoded(ended.err) or decoded(ended.out)).split())[:300]
-    raise NotUnderstood(script=name, address=address, code=ended.code, said=said)
+    raise NotUnderstood(script=what, address=session.endpoint.address, code=ended.code, said=said)
+
+
+def _sound(answer: object) -> bool:
+    if not isinstance(answer, dict) or not isinstance(answer.get("ok"), bool):
+        return False
+    return not answer["ok"] or isinstance(answer.get("result"), dict)
+
+
+def _result(session: Session, name: str, answer: Mapping[str, Any]) -> dict[str, Any] | NotDone:
+    if answer["ok"]:
+        result: dict[str, Any] = answer["result"]
+        return result
+    kind, message = str(answer.get("kind", "error")), str(answer.get("message", ""))
+    if kind == _OTHER_MACHINE:
+        raise OtherMachine(address=session.endpoint.address, found=message, wanted=session.endpoint.computer)
+    return NotDone(kind, script=name, why=message)

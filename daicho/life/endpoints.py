@@ -15,7 +15,7 @@ from daicho.craft import Trouble, Unreachable
 from daicho.credentials import Keys
 from daicho.endpoints.fleet import each
 from daicho.endpoints.patch_state import DEFINITIONS, PATCHES, SCRIPTS, definition_state, patch_state
-from daicho.endpoints.script import run
+from daicho.endpoints.script import run_all
 from daicho.endpoints.session import Access, item_endpoint
 from daicho.endpoints.site import SECRET, WindowsFile, runs_windows
 from daicho.endpoints.wrong import NotDone
@@ -152,14 +152,14 @@ class _Answer:
 
 def _ask(session: Session, asked: Sequence[str], arguments: Mapping[str, Mapping[str, object]]) -> _Answer:
     answer = _Answer()
+    found = run_all(session, {SCRIPTS[what]: arguments.get(what, {}) for what in asked})
     for what in asked:
+        result = found[SCRIPTS[what]]
+        if isinstance(result, NotDone):
+            answer.troubles[what] = str(result)
+            continue
         try:
-            result = run(session, SCRIPTS[what], arguments.get(what, {}))
             answer.states[what] = _JUDGES[what](result, clock.now())
-        except NotDone as error:
-            answer.troubles[what] = str(error)
-        except Trouble:
-            raise
         except DaichoError as error:  # what came back has not the shape of our scripts
             raise Trouble(why=str(error)) from error
     return answer

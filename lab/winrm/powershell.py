@@ -25,7 +25,7 @@ from lab.winrm.models import ScriptError
 from lab.winrm.shipped import same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from lab.winrm.host import Host
     from lab.winrm.shipped import Shipped
@@ -95,15 +95,21 @@ class Interpreter:
 
     async def _ours(self, host: Host, process: Process, data: bytes) -> Ending:
         try:
-            errand = json.loads(data)
-            script, arguments = errand["script"], errand.get("arguments") or {}
-        except (ValueError, KeyError, TypeError):
+            given = json.loads(data)
+            errands = [(each["script"], each) for each in given.get("errands") or [given]]
+        except (ValueError, KeyError, TypeError, AttributeError):
             return complaint("ConvertFrom-Json : Invalid JSON primitive.")
         computer = host.of(System).name.upper()
-        answer: dict[str, Any] = {"ok": False, "host": computer}
-        if (errand.get("host") or computer).upper() != computer:
-            answer |= {"kind": "other_machine", "message": computer}
-            return _line(answer)
+        if (given.get("host") or computer).upper() != computer:
+            other = {"ok": False, "host": computer, "kind": "other_machine", "message": computer}
+            return _lines([other] * len(errands))
+        return _lines([await self._errand(host, process, script, errand) for script, errand in errands])
+
+    async def _errand(
+        self, host: Host, process: Process, script: str, errand: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        arguments = errand.get("arguments") or {}
+        answer: dict[str, Any] = {"ok": False, "host": host.of(System).name.upper()}
         name, model = self._shipped.find(script)
         shown = redacted(arguments, model.secrets) if model else {}
         called = name or str(errand.get("name", "")) or "(a script without a name)"
@@ -118,7 +124,7 @@ class Interpreter:
             except ScriptError as error:
                 answer |= {"kind": error.kind, "message": str(error)}
         arrival.code = 0
-        return _line(answer)
+        return answer
 
     async def _ansible(self, host: Host, process: Process, data: bytes) -> Ending:
         try:
@@ -173,8 +179,8 @@ def _decoded(text: str) -> str:
     return same(base64.b64decode(text, validate=True).decode("utf-16-le"))
 
 
-def _line(answer: Mapping[str, Any]) -> Ending:
-    return Ending(0, (json.dumps(answer, ensure_ascii=False) + "\n").encode())
+def _lines(answers: Sequence[Mapping[str, Any]]) -> Ending:
+    return Ending(0, "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in answers).encode())
 
 
 def _as_cp932(data: bytes) -> bytes:
