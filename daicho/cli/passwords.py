@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import encodebytes
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +16,16 @@ from daicho.endpoints.escrow import Escrow
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.life.disclosing import Wish, disclosed, opened
+from daicho.report.cells import moment
 from daicho.report.facts import Answer
 from daicho.report.listing import Column, Listing
+from daicho.report.words import when
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from daicho.endpoints.escrow import Kept
+    from daicho.policy import Policy
     from daicho.report.listing import Row
     from daicho.report.present import Form
 
@@ -94,26 +100,26 @@ def show(
 @pass_session
 def list_(session: Session, machine: str, form: Form) -> None:
     """List them: the newest of each machine, or all of one."""
-    escrow = Escrow(session.settings.escrow)
-    kept = escrow.of(machine) if machine else list(escrow.all_latest())
-    put(
-        Listing(columns=_COLUMNS, rows=[_row(each) for each in kept], empty=_("No password is kept yet.")),
-        form,
+    with session.site(read_only=True) as site:
+        escrow = Escrow(site.settings.escrow)
+        kept = escrow.of(machine) if machine else list(escrow.all_latest())
+        rows = [_row(each) for each in kept]
+        put(Listing(columns=_columns(site.policy), rows=rows, empty=_("No password is kept yet.")), form)
+
+
+def _columns(policy: Policy) -> Sequence[Column]:
+    def told(row: Row, key: str) -> str:
+        text = str(row[key])
+        return when(policy, moment(text)) if text else _("not proven")
+
+    return (
+        Column(key="machine", heading=N_("machine")),
+        Column(key="account", heading=N_("account")),
+        Column(key="number", heading=N_("number"), right=True),
+        Column(key="run", heading=N_("run")),
+        Column(key="at", heading=N_("kept since"), show=partial(told, key="at")),
+        Column(key="proven", heading=N_("proven"), show=partial(told, key="proven")),
     )
-
-
-def _proof(row: Row) -> str:
-    return str(row["proven"]) or _("not proven")
-
-
-_COLUMNS: Final = (
-    Column(key="machine", heading=N_("machine")),
-    Column(key="account", heading=N_("account")),
-    Column(key="number", heading=N_("number"), right=True),
-    Column(key="run", heading=N_("run")),
-    Column(key="at", heading=N_("kept since")),
-    Column(key="proven", heading=N_("proven"), show=_proof),
-)
 
 
 def _row(kept: Kept) -> dict[str, object]:

@@ -36,6 +36,7 @@ ROTATE_ADMIN_PASSWORDS: Final = Work(
     title=N_("Give every machine a new administrator's password, kept sealed"),
     runner="script",
     craft="daicho.endpoints.admin_craft:open_craft",
+    context="daicho.endpoints.places:one_each",
     inputs=RotateAdminPasswords,
     kinds=frozenset({"endpoint", "server"}),
 )

@@ -164,6 +164,13 @@ def test_so_many_are_kept_and_a_machine_put_back_can_be_opened(place: Path) -> N
     ]
 
 
+def test_without_a_place_for_the_new_password_none_is_set(place: Path) -> None:
+    (place / "escrow").write_text("no folder", encoding="ascii")
+    with pytest.raises(OSError, match="escrow"):
+        rotate(place, ["pc-1", "pc-2"], FIRST)
+    assert [password_of(place, name) for name in ("pc-1", "pc-2")] == ["first", "first"]
+
+
 def test_an_envelope_says_what_it_is_for(place: Path) -> None:
     rotate(place, ["pc-1", "pc-2"], FIRST)
     escrow = Escrow(place / "escrow")

@@ -12,6 +12,8 @@ import pytest
 from daicho.endpoints.escrow import Escrow
 from daicho.endpoints.sealing import NotOpened
 from daicho.errors import NotAllowed, UnknownObject
+from daicho.items.item import Item
+from daicho.items.record import import_items
 from daicho.life.disclosing import NoReason, Wish, disclosed, opened
 from daicho.site import Site
 from tests.doorstep import ROOT, Doorstep
@@ -64,8 +66,8 @@ def shown(at: Doorstep, machine: str, why: str = "INC-4711", who: str = "sato") 
 
 def looks(at: Doorstep) -> list[dict[str, Any]]:
     return at.rows(
-        "SELECT of, text ->> '$.by' AS by, text ->> '$.body.why' AS why, text ->> '$.body.number' AS number FROM entry "
-        "WHERE kind = 'password.shown' ORDER BY seq"
+        "SELECT of, text ->> '$.by' AS by, text ->> '$.body.why' AS why, "
+        "text ->> '$.body.number' AS number FROM entry WHERE kind = 'password.shown' ORDER BY seq"
     )
 
 
@@ -79,8 +81,8 @@ def test_changed_shown_and_nowhere_in_the_clear(at: Doorstep) -> None:
     assert {name: shown(at, name) for name in TARGETS} == passwords
     assert looks(at) == [{"of": name, "by": "sato", "why": "INC-4711", "number": 1} for name in TARGETS]
     # Everything that was written, but for what stands for the machines.
-    written = [path for path in at.state.rglob("*") if path.is_file()]
     dump = subprocess.run(["sqlite3", at.ledger, ".dump"], capture_output=True, check=True).stdout
+    written = [path for path in at.state.rglob("*") if path.is_file()]
     for password in passwords.values():
         assert len(password) == 20
         assert [str(path) for path in written if password.encode() in path.read_bytes()] == []
@@ -118,6 +120,16 @@ def not_opened(site: Site, kept: Kept, key: bytes) -> str:
     with pytest.raises(NotOpened) as refused:
         opened(site, kept, key, None)
     return str(refused.value)
+
+
+def test_two_items_with_one_address_are_refused(at: Doorstep) -> None:
+    items = [Item(name, "endpoint", "192.0.2.7") for name in ("pc-1", "pc-2")]
+    with Site.open(at.settings("sato")) as site:
+        import_items(site.ledger, items, "sato", "items")
+    change = at.request(work="rotate_admin_passwords", waves=["100%"])
+    said = at.does("sato", "plan", change)
+    assert said["error"] == "OneAddress"
+    assert "192.0.2.7: pc-1, pc-2" in said["sentence"]
 
 
 @pytest.mark.slow
