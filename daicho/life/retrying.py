@@ -79,15 +79,20 @@ def due(site: Site, change: str | None = None) -> tuple[Due, ...]:
 
 
 def retry(site: Site, which: Sequence[Due], watch: Watch) -> tuple[Retried, ...]:
-    """Try the debtors again that are there, each change under its own approval and in its own window."""
-    return tuple(_retry(site, each, watch) for each in which)
+    """Try the debtors again that are there, each change under its own approval and in its own window.
+
+    The newest first: where it brings those before it along, they are paid by it.
+    """
+    return tuple(_retry(site, each, watch) for each in reversed(which))
 
 
 def _retry(site: Site, each: Due, watch: Watch) -> Retried:
-    if not each.names:
+    open_now = {debt.target for debt in debts(site.ledger, owing_works(), change=each.change) if debt.retried}
+    names = each.names & open_now
+    if not names:
         return Retried(due=each, end=None)
     try:
-        return Retried(due=each, end=run_change(site, each.change, watch, only=each.names))
+        return Retried(due=each, end=run_change(site, each.change, watch, only=names))
     except Refused as error:
         # Outside its window, in a freeze: the next change may still go.
         return Retried(due=each, end=None, refused=str(error))

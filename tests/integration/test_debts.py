@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from daicho.change import State
 from daicho.door import Unwatched
 from daicho.ledger.verify import verify
-from daicho.life.owing import owed
+from daicho.life.approving import approve
+from daicho.life.owing import UNCOVERED, owed
+from daicho.life.planning import plan_change
+from daicho.life.requesting import close_change
 from daicho.life.retrying import due, owing_works, retry
 from daicho.life.running import run_change
 from daicho.records.debts import debts
@@ -89,6 +93,80 @@ def test_who_is_off_owes_and_is_tried_when_it_is_back(
         site.ledger.rebuild()
         assert debts(site.ledger, owing_works()) == before
     assert terminals.updated == {"pc00001": 1, "pc00002": 1, "pc00005": 1, "pc00006": 1}
+
+
+def test_of_a_normal_change_only_those_are_tried_whom_its_plan_covers(
+    tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    terminals = Terminals.of(5, clock, off=0)
+    away, later = clock.at + timedelta(days=2), clock.at + timedelta(hours=5)
+    terminals.returns["pc00001"] = away
+    bureau = site_of(tmp_path, keys, terminals, monkeypatch, **POLICY)
+    change = bureau.request(targets=["pc*"])
+    with bureau.site("sato") as site:
+        plan_change(site, change, Unwatched())
+    with bureau.site("suzuki") as site:
+        approve(site, change, key=bureau.keys["suzuki"])
+    terminals.returns["pc00002"] = later
+    with bureau.site("sato") as site:
+        assert run_change(site, change, Unwatched()).state is State.OWING
+        (waiting,) = due(site)
+    assert (waiting.names, waiting.away, waiting.uncovered) == (frozenset(), 1, 1)
+    clock.passes(hours=6)
+    assert try_again(bureau) == 1
+    clock.passes(days=3)
+    assert try_again(bureau) == 0  # the other has no approval
+    assert open_debts(bureau) == ["pc00001"]
+    with bureau.site("sato") as site:
+        (left,) = (each for each in owed(site) if each.open)
+    assert (left.debt.target, left.reason) == ("pc00001", UNCOVERED)
+    assert terminals.updated == dict.fromkeys(("pc00002", "pc00003", "pc00004", "pc00005"), 1)
+
+
+def test_a_later_change_pays_what_is_owed_of_the_one_before(
+    tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    terminals = Terminals.of(3, clock, off=0)
+    terminals.returns["pc00001"] = clock.at + timedelta(days=30)
+    terminals.fails["pc00002"] = "0x80240022"
+    bureau = site_of(tmp_path, keys, terminals, monkeypatch, **POLICY)
+    first = standing_change(bureau)
+    with bureau.site("sato") as site:
+        run_change(site, first, Unwatched())
+    terminals.fails.clear()
+    second = standing_change(bureau)
+    with bureau.site("sato") as site:
+        run_change(site, second, Unwatched())
+        found = {
+            (debt.change, debt.target): debt.paid_at is None for debt in debts(site.ledger, owing_works())
+        }
+        assert [pair for pair, owes in found.items() if owes] == [(first, "pc00001"), (second, "pc00001")]
+    clock.passes(days=31)
+    try_again(bureau)
+    assert open_debts(bureau) == []
+    assert set(terminals.updated.values()) == {1}
+
+
+def test_a_change_that_is_withdrawn_is_owed_by_nobody(
+    tmp_path: Path, keys: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    terminals = Terminals.of(2, clock, off=0)
+    bureau = site_of(tmp_path, keys, terminals, monkeypatch, **POLICY)
+    change = bureau.request(targets=["pc*"])
+    with bureau.site("sato") as site:
+        plan_change(site, change, Unwatched())
+    with bureau.site("suzuki") as site:
+        approve(site, change, key=bureau.keys["suzuki"])
+    terminals.returns["pc00002"] = clock.at + timedelta(days=30)
+    with bureau.site("sato") as site:
+        run_change(site, change, Unwatched())
+    assert open_debts(bureau) == ["pc00002"]
+    with bureau.site("sato") as site:
+        close_change(site, change, "withdrawn", "the next one brings it along")
+    assert open_debts(bureau) == []
 
 
 def test_a_ring_goes_when_the_one_before_has_been_healthy_for_a_day(
