@@ -92,7 +92,10 @@ def test_the_second_is_not_touched_before_the_first_is_proven(place: Path) -> No
     assert (opened(place, kept)["password"], kept.proven) == (password_of(place, "pc-1"), "")
 
 
-@pytest.mark.parametrize("where", ["look", "sealed", "given", "proven", "kept"])
+@pytest.mark.parametrize(
+    "where",
+    ["given", "kept", *(pytest.param(each, marks=pytest.mark.slow) for each in ("look", "sealed", "proven"))],
+)
 def test_killed_at_any_step_the_password_is_in_the_escrow_and_it_goes_on(place: Path, where: str) -> None:
     (place / "die" / f"{where}-pc-1").touch()
     words = [sys.executable, "-m", "tests.safe", str(place), "pc-1", "pc-2"]

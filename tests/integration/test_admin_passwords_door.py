@@ -122,6 +122,7 @@ def not_opened(site: Site, kept: Kept, key: bytes) -> str:
     return str(refused.value)
 
 
+@pytest.mark.slow
 def test_two_items_with_one_address_are_refused(at: Doorstep) -> None:
     items = [Item(name, "endpoint", "192.0.2.7") for name in ("pc-1", "pc-2")]
     with Site.open(at.settings("sato")) as site:
