@@ -51,6 +51,14 @@ class Unreachable(Trouble):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Told:
+    """A target's state read back, with what people have to know of it: "it must be restarted"."""
+
+    state: TargetState
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bench:
     """What a craft gets to work with; all of it is gone when the run is over, but for `folder`."""
 
@@ -87,7 +95,7 @@ class Craft(Protocol):
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
-    ) -> Iterable[tuple[str, TargetState | Trouble]]:
+    ) -> Iterable[tuple[str, TargetState | Told | Trouble]]:
         """Bring each target to `target.wanted`, and give its state read back, as each is done.
 
         The states have the keys of the plan. Part of the work may have been done by an attempt that

@@ -72,8 +72,11 @@ class Door(Protocol):
     def intend(self, intention: Intention) -> Verdict:
         """Record that a target is about to be changed, or say why it must not be."""
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
-        """Record the outcome on a target from its state after the work, or why nobody can read it."""
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:
+        """Record the outcome on a target from its state after the work, or why nobody can read it.
+
+        `said` is what people have to know where all went well.
+        """
 
 
 class Watch(Protocol):

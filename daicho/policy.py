@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
@@ -18,6 +18,7 @@ from daicho import canonical, sshsig
 from daicho.budget import Budget
 from daicho.documents import Document
 from daicho.i18n import gettext as _
+from daicho.rings import Rings
 from daicho.times import SiteMoment, aware
 from daicho.waves import check_waves
 
@@ -148,6 +149,10 @@ class Policy(Document):
     """Sizes of the waves where a change does not say."""
     budget: Budget = Budget()
     """How much may go wrong where a change does not say."""
+    rings: Rings | None = None
+    """When a ring lets the next one go; absent: one goes right after the other."""
+    due_days: dict[str, Annotated[int, Field(ge=1, le=366)]] | None = None
+    """Work → days after which a target that has not got it is late."""
 
     @field_validator("time_zone")
     @classmethod

@@ -76,6 +76,11 @@ class Settings:
         return self.state / "configurations"
 
     @property
+    def escrow(self) -> Path:
+        """The sealed passwords of the machines' administrators (mode 0700)."""
+        return self.state / "escrow"
+
+    @property
     def runs(self) -> Path:
         """The folder that holds one folder per run (mode 0700)."""
         return self.state / "runs"

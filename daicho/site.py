@@ -17,8 +17,11 @@ from daicho.ledger.store import Ledger
 from daicho.policy import Policy
 from daicho.records.changes import ChangeTable
 from daicho.records.checks import CheckTable
+from daicho.records.debts import DebtTable
+from daicho.records.endpoints import EndpointTable
 from daicho.records.runs import RunTable
 from daicho.times import site_zone
+from daicho.works import WORKS
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -143,7 +146,11 @@ class Site:
 
 def projections() -> tuple[Projection, ...]:
     """Every table that stands beside the chain."""
-    return (ChangeTable(), RunTable(), ItemsProjection(), CheckTable())
+    cumulative = [work.name for work in WORKS.values() if work.owes == "newest"]
+    return (
+        *(ChangeTable(), RunTable(), ItemsProjection(), CheckTable()),
+        *(EndpointTable(), DebtTable(cumulative)),
+    )
 
 
 def adopted_policy(ledger: Ledger) -> Policy | None:

@@ -36,6 +36,7 @@ from daicho.people.romaji import Romaji
 from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
 from daicho.reachability.checks import KINDS, Check, WithAccount
+from daicho.rings import Rings
 from daicho.works import WORKS
 from daicho.works.work import Inputs
 
@@ -74,7 +75,7 @@ PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
         PosixRight,
     ),
     "checks": (Check, WithAccount, *KINDS.values()),
-    "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget),
+    "policy": (Policy, Principal, Key, Rights, Quorum, Wide, Freeze, Budget, Rings),
     "directory": (
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
         *(PasswordPolicy, SlipRules, HomeRules, CardRules, TerminalRules),
@@ -93,6 +94,9 @@ _PARTS: Final = {
     "PosixRight": "posix rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
+    "Program": "software",
+    "Device": "devices",
+    "Terminal": "terminals",
 }
 _PLACE: Final = re.compile(r"(<!-- fields -->\n).*(<!-- /fields -->)", re.DOTALL)
 _HEADS: Final = {
@@ -124,9 +128,17 @@ _WORDS: Final = {
     "WholePath | None": ("path that begins with `/`", "`/` で始まるパス"),
     "dict[str, object]": ("the work's inputs", "作業の入力項目"),
     "Text": ("text", "文字列"),
+    "Sum": ("SHA-256 as 64 hexadecimal digits", "SHA-256（16 進 64 桁）"),
+    "tuple[Word, ...]": ("list of texts", "文字列のリスト"),
+    "tuple[str, ...] | None": ("list of texts", "文字列のリスト"),
     "tuple[Text, ...]": ("list of texts", "文字列のリスト"),
     "dict[str, Any]": ("values by name", "名前ごとの値"),
     "bool | None": ("`true` or `false`", "`true` か `false`"),
+    "dict[str, int] | None": ("whole numbers by name", "名前ごとの整数"),
+    "tuple[Literal['patches', 'definitions'], ...]": (
+        "list of `patches`, `definitions`",
+        "`patches`、`definitions` のリスト",
+    ),
     "dict[str, str]": ("texts by text", "文字列と文字列の対応"),
     "dict[str, Kind]": ("kinds of movements by word", "語と異動種別の対応"),
     "int | None": ("whole number", "整数"),
@@ -265,11 +277,14 @@ def _value(field: FieldInfo, annotation: str, language: str) -> str:
         return _WORDS[annotation][language == "ja"]
     if choices := re.fullmatch(r"Literal\[(.*)\](?: \| None)?", annotation):
         return ", ".join(f"`{choice.strip(chr(39))}`" for choice in choices[1].split(", "))
+    if several := re.fullmatch(r"tuple\[Literal\[(.*)\], \.\.\.\]", annotation):
+        names = ", ".join(f"`{choice.strip(chr(39))}`" for choice in several[1].split(", "))
+        return {"en": f"list of {names}", "ja": f"{names} のリスト"}[language]
     for model in (field.annotation, *get_args(field.annotation)):
         if isinstance(model, type) and issubclass(model, Document):
             link = f"[{heading(model)}](#{heading(model).replace(' ', '-')})"
-            several = {"en": "list of ", "ja": "次のリスト: "}[language] if "tuple" in annotation else ""
-            return several + link
+            listed = {"en": "list of ", "ja": "次のリスト: "}[language] if "tuple" in annotation else ""
+            return listed + link
     raise Untranslated(f"{annotation} has no words in scripts/reference.py")
 
 

@@ -1,4 +1,4 @@
-"""`daicho` as a process that is killed around the N-th write to a directory or file server, or slip.
+"""`daicho` as a process that is killed around the N-th write: to a directory, file server, slip, escrow.
 
     python -m tests.dying before|after N WORD...
 
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from daicho.accounts.slips import Slips
 from daicho.cli import main
 from daicho.directory.session import Session
+from daicho.endpoints.admin_accounts import LinuxAccount, WindowsAccount
+from daicho.endpoints.escrow import Escrow
 from daicho.fileserver.contents import Contents
 from daicho.fileserver.share import Share
 
@@ -46,6 +48,8 @@ if __name__ == "__main__":
         *((Session, "_write"), (Slips, "write")),
         *((Share, "make"), (Share, "give"), (Share, "look")),
         *((Contents, "_set"), (Contents, "remove")),
+        *((Escrow, "put"), (LinuxAccount, "give"), (LinuxAccount, "prove"), (Escrow, "prove")),
+        *((WindowsAccount, "give"), (WindowsAccount, "prove")),
     ):
         setattr(_kind, _name, dying(getattr(_kind, _name), _moment, _number))
     sys.exit(main(sys.argv[3:]))

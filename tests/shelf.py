@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from daicho.craft import Bench, Target, Trouble, Unreachable
+from daicho.craft import Bench, Target, Told, Trouble, Unreachable
 from daicho.door import Intention
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Shelf:
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
-    ) -> Iterable[tuple[str, TargetState | Trouble]]:
+    ) -> Iterable[tuple[str, TargetState | Told | Trouble]]:
         for target in targets:
             self.passing("look", target)
             if not begin(target.name, self.state(target)):
@@ -65,7 +65,12 @@ class Shelf:
                 with self.file(target).open("a", encoding="ascii") as file:
                     file.write(f"{target.wanted['line']} {moment}\n")
             self.passing("written", target)
-            yield target.name, self.state(target)
+            said = self.place / "say" / target.name
+            state = self.state(target)
+            yield (
+                target.name,
+                Told(state=state, said=said.read_text(encoding="utf-8")) if said.exists() else state,
+            )
             self.passing("told", target)
 
     def state(self, target: Target) -> TargetState:

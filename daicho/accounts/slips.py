@@ -113,7 +113,7 @@ class Slips:
 
     def place(self, number: str) -> Path:
         """Where the slip of an employee is: always in the folder, whatever the number says."""
-        return self.folder / f"{_file_name(number)}.pdf{'.p7m' if self.recipient is not None else ''}"
+        return self.folder / f"{file_name_of(number)}.pdf{'.p7m' if self.recipient is not None else ''}"
 
 
 def recipient(path: Path) -> x509.Certificate:
@@ -157,7 +157,7 @@ def page(slip: Slip, office: str = "") -> bytes:
     return file.getvalue()
 
 
-def _file_name(number: str) -> str:
+def file_name_of(number: str) -> str:
     """A number or logon name as the name of a file; no two give the same one."""
     safe = "".join(each if each.isalnum() or each in "-_" else _escaped(each) for each in number) or "%"
     if len(safe.encode()) <= _LONGEST:

@@ -30,10 +30,15 @@ COMMANDS: Final = {
     "check": "daicho.cli.check:check",
     "network": "daicho.cli.network:network",
     "share": "daicho.cli.share:share",
+    "endpoints": "daicho.cli.endpoints:endpoints",
+    "debts": "daicho.cli.owing:debts",
+    "retry": "daicho.cli.owing:retry",
+    "compliance": "daicho.cli.owing:compliance",
     "schedule": "daicho.cli.schedule:schedule",
     "ledger": "daicho.cli.ledger:ledger",
     "policy": "daicho.cli.policy:policy",
     "secret": "daicho.cli.secret:secret",
+    "passwords": "daicho.cli.passwords:passwords",
     "completion": "daicho.cli.completion:completion",
 }
 

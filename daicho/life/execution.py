@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from daicho.items.item import Item
     from daicho.life.workplace import Workplace
     from daicho.plan import Plan, TargetPlan, TargetState
+    from daicho.rings import Wait
 
 
 class NotARehearsal(Refused):
@@ -80,6 +81,8 @@ class Execution:
         self._lock = Lock()
         self.stopped: str | None = None
         """Why no further target is begun."""
+        self.held: Wait | None = None
+        """The ring that is not begun yet: nothing is wrong, it is not its turn."""
         self._check_budget()
 
     @property
@@ -111,6 +114,11 @@ class Execution:
         ]
         self._outcomes |= {name: outcome for name, outcome, _why in left}
         return self._outcome_drafts(left)
+
+    def hold(self, wait: Wait) -> None:
+        """Record that a ring waits; its targets stay owing without an outcome of their own."""
+        self.held = wait
+        self._record("run.held", {"ring": wait.ring, "before": wait.before.name, "why": str(wait)})
 
     def skip(self, names: Sequence[str], why: str) -> None:
         """Record that targets were not begun."""
@@ -177,13 +185,13 @@ class Execution:
         approved = {"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         return Verdict(verdict="go", approved=approved)
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:
         """Compare a target with what was wanted, and record its outcome."""
         plan = self._errand.plan.of(target)
         if plan is None or target not in self._intended:
             return {"outcome": "unknown", "why": _("{target} was never begun").format(target=target)}
         lacking = missed(plan, now)
-        why = lost or "; ".join(str(each) for each in lacking)
+        why = lost or "; ".join(str(each) for each in lacking) or said
         reached = Outcome.CHANGED if plan.differences else Outcome.UNCHANGED
         outcome = Outcome.UNKNOWN if lacking or lost else reached
         with self._recording(target):

@@ -13,13 +13,13 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
+from daicho.life.knocking import absent
 from daicho.life.rehearsal import Rehearsal
 from daicho.life.workplace import code_drafts, workplace
 from daicho.plan import Plan, TargetPlan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.runners.engines import start_engine
-from daicho.runners.knock import silent
 from daicho.selector import select
 from daicho.works import work_named
 
@@ -107,7 +107,7 @@ def rehearse(
         watch=watch,
     )
     enters = work_named(record.document.work).enters_targets
-    if not door.leave_out(silent(items) if enters else {}):
+    if not door.leave_out(absent(place.site, items) if enters else {}):
         return door.plans("")
     end = start_engine(place.job(record, check=True, targets=len(items)), door)
     return door.plans("" if end.code == 0 else end.said)

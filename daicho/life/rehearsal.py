@@ -115,7 +115,7 @@ class Rehearsal:
             verdict="planned", approved={"before": dict(plan.before), "after": dict(plan.after), "inputs": {}}
         )
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:  # noqa: ARG002 -- the door's shape
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:  # noqa: ARG002 -- the door's shape
         """Nothing was done, so nothing is confirmed."""
         return {"outcome": "unchanged", "why": ""}
 

@@ -22,15 +22,17 @@ from daicho.life.auditing import fix_head
 from daicho.life.entering import entered
 from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.keeping import keep_left
+from daicho.life.knocking import absent
 from daicho.life.orphans import close_orphans, free_run
 from daicho.life.planning import meant, plan_drafts, rehearse, resolve
+from daicho.life.rings import held
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
 from daicho.plan import Plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
+from daicho.rings import Rings
 from daicho.runners.engines import start_engine
-from daicho.runners.knock import silent
 from daicho.waves import split
 from daicho.works import work_named
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from daicho.gate import Permit
     from daicho.records.changes import ChangeRecord
     from daicho.records.runs import RunRecord
+    from daicho.rings import Wait
     from daicho.site import Site
     from daicho.works.work import Work
 
@@ -76,12 +79,23 @@ class RunEnd:
     left_out: tuple[str, ...]
     """Targets that could not be rehearsed and are owed."""
     stopped: str | None
+    held: Wait | None
+    """The ring that waits for the one before it."""
     complete: bool
     """Everything that happened is on record."""
 
 
-def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -> RunEnd:
+def run_change(
+    site: Site, change: str, watch: Watch, *, resume: bool = False, only: frozenset[str] | None = None
+) -> RunEnd:
     """Run an approved change, or go on with the run of it that is owing (or, with resume, interrupted).
+
+    Args:
+        site: Where.
+        change: Which.
+        watch: Who sees the progress.
+        resume: Go on with a run that was interrupted, too.
+        only: Of its targets, only these now; the others stay as they are.
 
     Raises:
         GateRefused: The gate said no; nothing was started, and the refusal is recorded.
@@ -93,9 +107,9 @@ def run_change(site: Site, change: str, watch: Watch, *, resume: bool = False) -
     earlier = _to_continue(site, record, resume=resume)
     name = earlier.id if earlier else free_run(site.settings, next_run(site.ledger))
     with workplace(site, name) as place:
-        plan = _plan(place, record, watch, earlier)
+        plan = _plan(place, record, watch, earlier, only)
         permit = _permit(place, change_record(site.ledger, change), plan, earlier)
-        attempt = Attempt(place=place, record=record, plan=plan, permit=permit, earlier=earlier)
+        attempt = Attempt(place=place, record=record, plan=plan, permit=permit, earlier=earlier, only=only)
         execution = attempt.open(watch)
         complete = False
         try:
@@ -116,7 +130,13 @@ def _to_continue(site: Site, record: ChangeRecord, *, resume: bool) -> RunRecord
     return run_record(site.ledger, run_records(site.ledger, record.id)[-1].id)
 
 
-def _plan(place: Workplace, record: ChangeRecord, watch: Watch, earlier: RunRecord | None) -> Plan:
+def _plan(
+    place: Workplace,
+    record: ChangeRecord,
+    watch: Watch,
+    earlier: RunRecord | None,
+    only: frozenset[str] | None,
+) -> Plan:
     """The plan to run: the recorded one, or for a standard or emergency change one made now."""
     kind, site = record.document.kind, place.site
     recorded = recorded_plan(site.ledger, record)
@@ -124,7 +144,7 @@ def _plan(place: Workplace, record: ChangeRecord, watch: Watch, earlier: RunReco
         if recorded is None:
             raise _refused(site, record, _decide(place, record, None, ()))
         return recorded
-    items = resolve(site, record)
+    items = [item for item in resolve(site, record) if only is None or item.name in only]
     answer = _decide(place, record, None, tuple(item.name for item in items))
     if isinstance(answer, Refusal):
         raise _refused(site, record, answer)
@@ -175,6 +195,8 @@ class Attempt:
     plan: Plan
     permit: Permit
     earlier: RunRecord | None
+    only: frozenset[str] | None = None
+    """Of the targets, only these now."""
 
     @property
     def run(self) -> str:
@@ -194,7 +216,7 @@ class Attempt:
         """Record that the run opens (which burns the approval) or goes on; its door."""
         earlier = self.earlier.targets if self.earlier else ()
         settled = {each.target: each.outcome for each in earlier if each.outcome and not each.outcome.owed}
-        names = [target.target for target in remaining(self.plan, settled)]
+        names = self._remaining(settled)
         errand = Errand(
             run=self.run,
             operator=self.permit.operator,
@@ -222,22 +244,26 @@ class Attempt:
     def waves(self, execution: Execution, watch: Watch) -> bool:
         """Send out wave after wave; whether everything that happened came through to the record."""
         document = self.record.document
-        names = [target.target for target in remaining(self.plan, execution.outcomes)]
+        names = self._remaining(execution.outcomes)
         items = {item.name: item for item in meant(self.site, self.record)}
-        rule = apart(items.values(), self._work.in_turn)
+        rules = self.site.policy.rings or Rings()
+        rule = apart(items.values(), self._work.in_turn, rules.order)
         waves = split(names, document.waves or self.site.policy.waves, rule)
         enters = self._work.enters_targets
         for number, wave in enumerate(waves, start=1):
             if why := execution.stopped or self._out_of_time():
                 execution.skip(wave, why)
                 continue
+            if wait := held(self.site, self.record, wave, items):
+                execution.hold(wait)
+                break
             execution.skip([name for name in wave if name not in items], _("it is no longer an item"))
             chosen = [items[name] for name in wave if name in items]
             if not chosen:
                 continue
             watch.phase(_("wave {number} of {count}").format(number=number, count=len(waves)), len(chosen))
             execution.begin_wave(chosen, number)
-            if not execution.leave_out(silent(chosen) if enters else {}):
+            if not execution.leave_out(absent(self.site, chosen) if enters else {}):
                 continue
             end = start_engine(self.place.job(self.record, check=False, targets=len(chosen)), execution)
             execution.settle_wave("" if end.recorded else end.said)
@@ -260,6 +286,7 @@ class Attempt:
             "counts": dict(counts),
             "left_out": len(self.plan.left_out),
             "stopped": execution.stopped,
+            "held": str(execution.held) if execution.held else None,
         }
         closed = Draft(kind="run.closed", of=self.run, by=self.permit.operator, body=body)
         self._append_at_the_end(*left, *entered(self, outcomes), closed)
@@ -270,8 +297,13 @@ class Attempt:
             outcomes=outcomes,
             left_out=tuple(target.target for target in self.plan.left_out),
             stopped=execution.stopped,
+            held=execution.held,
             complete=complete,
         )
+
+    def _remaining(self, outcomes: Mapping[str, Outcome]) -> list[str]:
+        left = [target.target for target in remaining(self.plan, outcomes)]
+        return [name for name in left if self.only is None or name in self.only]
 
     def keep_configurations(self) -> None:
         """Keep what the engine left of devices' configurations; what fails here, the next backup does."""

@@ -18,6 +18,7 @@ from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing
 from daicho.report.nouns import nouns_of
 from daicho.report.planned import PlanScreen, plan_json
+from daicho.report.ringed import rings_json, rings_part
 from daicho.report.target import TargetReport
 from daicho.report.words import (
     CAREFUL,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from daicho.policy import Policy
     from daicho.records.changes import ChangeRecord
     from daicho.records.runs import RunRecord
+    from daicho.rings import Ring, Wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,10 @@ class ChangeReport:
     """Approval entry → why its signature does not hold."""
     apart: Apart = field(default_factory=Apart)
     """Who is not in one wave with whom."""
+    rings: Sequence[Ring] = ()
+    """How its rings stand, once it has run."""
+    wait: Wait | None = None
+    """What the next of them waits for."""
 
     def as_json(self) -> object:
         """Everything; an approval counts for the plan in force or not."""
@@ -75,6 +81,7 @@ class ChangeReport:
             "approvals": [self._approval_json(each) for each in record.approvals],
             "approvers_needed": self.needed,
             "runs": [run.id for run in self.runs],
+            **rings_json(self.rings, self.wait),
         }
 
     def listing(self) -> Listing:
@@ -88,7 +95,8 @@ class ChangeReport:
         parts: list[RenderableType] = [self.title(), self.facts()]
         if self.plan is not None:
             parts.append(self._planned(self.plan).screen())
-        return Group(*parts, *self.agreement(), *self._runs(), Text(f"\n{self.next_step()}", "bold"))
+        parts += [*self.agreement(), *self._runs(), *rings_part(self.rings, self.wait, self.policy)]
+        return Group(*parts, Text(f"\n{self.next_step()}", "bold"))
 
     def short(self) -> RenderableType:
         """What is asked before a run: the change, its sum and its approvals, without every machine."""

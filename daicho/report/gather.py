@@ -8,11 +8,13 @@ from daicho.approval import signature_fault
 from daicho.items.apart import apart
 from daicho.items.record import all_items
 from daicho.life.planning import run_plan
+from daicho.life.rings import next_wait, rings_of, rules_of
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import run_record, run_records
 from daicho.report.carried import carried
 from daicho.report.change import ChangeReport
 from daicho.report.ran import RunReport
+from daicho.rings import Rings
 from daicho.waves import Apart
 from daicho.works import WORKS
 
@@ -32,6 +34,7 @@ def change_report(site: Site, change: str) -> ChangeReport:
         runs = (*runs[:-1], run_record(site.ledger, runs[-1].id))
     faults = {each.entry: signature_fault(each, site.policy) for each in record.approvals}
     plan = recorded_plan(site.ledger, record)
+    rules = rules_of(site, record) if record.document.work in WORKS else None
     return ChangeReport(
         record=record,
         plan=plan,
@@ -39,6 +42,8 @@ def change_report(site: Site, change: str) -> ChangeReport:
         runs=runs,
         faults={entry: fault for entry, fault in faults.items() if fault},
         apart=_apart(site, record.document.work) if plan else Apart(),
+        rings=rings_of(site, record, rules) if rules else (),
+        wait=next_wait(site, record) if rules else None,
     )
 
 
@@ -46,7 +51,7 @@ def _apart(site: Site, work: str) -> Apart:
     known = WORKS.get(work)
     if known is None or known.items:
         return Apart()
-    return apart(all_items(site.ledger), known.in_turn)
+    return apart(all_items(site.ledger), known.in_turn, (site.policy.rings or Rings()).order)
 
 
 def run_report(site: Site, run: str) -> RunReport:

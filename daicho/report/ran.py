@@ -92,6 +92,7 @@ class RunReport:
             "code": self.opening.get("code"),
             "waves": [list(wave) for wave in self.waves],
             "stopped": self.stopped,
+            "held": self.closing.get("held"),
             "compliance": {"total": self.total, "as_approved": len(self.there)},
             "outcomes": {outcome.value: count for outcome, count in run.counts().items()},
             "left_out": [target.target for target in self.plan.left_out],
@@ -252,6 +253,8 @@ class RunReport:
             lines += [Text("  ").append_text(each) for each in missing[:NAMED]]
         if len(missing) > NAMED:
             lines.append(Text(_("  ... and {more} more").format(more=len(missing) - NAMED)))
+        if held := self.closing.get("held"):
+            lines.append(Text(_("It goes on later: {why}").format(why=held), CAREFUL))
         if self.stopped:
             lines.append(Text(_("It stopped by itself: {why}").format(why=self.stopped), RED))
         return [*lines, *self._slips_line(), Text(f"\n{self.next_step()}", "bold")]

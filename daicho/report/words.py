@@ -111,10 +111,15 @@ def key_words(key: str) -> str:
         return _("restart of the machine") if key == "reboot" else key.replace("_", " ")
     if kind == "line":
         return name
-    return f"{_('package') if kind == 'package' else kind.replace('_', ' ')} {name}"
+    return f"{_(kind) if kind in _KINDS else kind.replace('_', ' ')} {name}"
 
 
-_VALUES: Final = (N_("not done"), N_("if required"), N_("always"))
+_KINDS: Final = (N_("package"), N_("update"), N_("download"))
+"""What keys of states are of, in words."""
+_VALUES: Final = (
+    *(N_("not done"), N_("if required"), N_("always")),
+    *(N_("installed"), N_("not installed"), N_("downloaded"), N_("not downloaded")),
+)
 """What works say of a state in words."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from daicho.craft import Bench, Target, Trouble
+from daicho.craft import Bench, Target, Told, Trouble
 from daicho.door import Intention, TaskResult
 from daicho.errors import DaichoError, LedgerError
 from daicho.runners.job import EngineEnd
@@ -59,7 +59,7 @@ class Teller(Protocol):
     def intend(self, intention: Intention) -> Verdict:
         """Record that a target is about to be changed, or say why it must not be."""
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:
         """Record the outcome on a target."""
 
 
@@ -90,7 +90,8 @@ def _carried_out(craft: Craft, targets: list[Target], door: Teller) -> Iterable[
             if begun.get(name, True):
                 yield trouble_of(name, now)
         elif begun.get(name):
-            outcome = door.confirm(name, now)["outcome"]
+            told = now if isinstance(now, Told) else Told(state=now, said="")
+            outcome = door.confirm(name, told.state, said=told.said)["outcome"]
             yield TaskResult(target=name, status="changed" if outcome == "changed" else "ok")
 
 

@@ -236,8 +236,8 @@ def _intend(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
 
 
 def _confirm(doorway: Doorway, message: Mapping[str, Any]) -> Answer:
-    lost = str(message.get("lost") or "")
-    return doorway.door.confirm(str(message["target"]), _state(message["now"]), lost=lost)
+    lost, said = (str(message.get(name) or "") for name in ("lost", "said"))
+    return doorway.door.confirm(str(message["target"]), _state(message["now"]), lost=lost, said=said)
 
 
 _ANSWERS: Final[Mapping[str, Callable[[Doorway, Mapping[str, Any]], Answer]]] = {

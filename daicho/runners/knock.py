@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from daicho.endpoints.site import PORT, runs_windows
 from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
@@ -22,23 +23,26 @@ _AT_ONCE: Final = 500
 _SSH: Final = 22
 
 
-def silent(items: Iterable[Item]) -> dict[str, str]:
-    """The items whose SSH port does not answer, each with what was seen.
+def silent(items: Iterable[Item], *, winrm: int = PORT) -> dict[str, str]:
+    """The items whose SSH port (WinRM of a Windows) does not answer, each with what was seen.
 
     A refused connection is an answer: what is wrong there is for the engine to say. An item
     without an address is not asked.
+
+    Args:
+        items: Whom to ask.
+        winrm: Where WinRM listens, unless an item says otherwise.
     """
-    return asyncio.run(_ask_all([item for item in items if item.address]))
+    return asyncio.run(_ask_all([(item, _port(item, winrm)) for item in items if item.address]))
 
 
-async def _ask_all(items: list[Item]) -> dict[str, str]:
+async def _ask_all(asked: list[tuple[Item, int]]) -> dict[str, str]:
     turn = asyncio.Semaphore(_AT_ONCE)
-    seen = await asyncio.gather(*(_ask(item, turn) for item in items))
-    return {item.name: why for item, why in zip(items, seen, strict=True) if why}
+    seen = await asyncio.gather(*(_ask(item, port, turn) for item, port in asked))
+    return {item.name: why for (item, _port), why in zip(asked, seen, strict=True) if why}
 
 
-async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
-    port = int(item.attributes.get("port", _SSH))
+async def _ask(item: Item, port: int, turn: asyncio.Semaphore) -> str | None:
     async with turn:
         try:
             async with asyncio.timeout(WAIT_S):
@@ -52,3 +56,7 @@ async def _ask(item: Item, turn: asyncio.Semaphore) -> str | None:
             return f"{item.address} port {port}: {error.strerror or error}"
     writer.close()
     return None
+
+
+def _port(item: Item, winrm: int) -> int:
+    return int(item.attributes.get("port") or (winrm if runs_windows(item.attributes.get("os")) else _SSH))

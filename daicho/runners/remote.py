@@ -80,9 +80,10 @@ class RemoteDoor:
         known = verdict if verdict in {"planned", "go", "drifted"} else "stop"
         return Verdict(verdict=known, why=str(answer.get("why", "")))  # type: ignore[arg-type]
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:
         """Say what a target has become."""
-        return _ask(cast("Message", {"ask": "confirm", "target": target, "now": dict(now), "lost": lost}))
+        told = {"ask": "confirm", "target": target, "now": dict(now), "lost": lost, "said": said}
+        return _ask(cast("Message", told))
 
 
 def work_here(task: Task, content: Path) -> list[TaskResult]:

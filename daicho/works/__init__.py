@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
+from daicho.works.allow_device import ALLOW_DEVICE
 from daicho.works.audit_share_permissions import AUDIT_SHARE_PERMISSIONS
 from daicho.works.backup_network_config import BACKUP_NETWORK_CONFIG
 from daicho.works.change_port import CHANGE_PORT
@@ -18,19 +19,25 @@ from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
+from daicho.works.install_software import INSTALL_SOFTWARE
+from daicho.works.isolate_endpoint import ISOLATE_ENDPOINT
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
+from daicho.works.read_endpoints import READ_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.reprepare_terminal import REPREPARE_TERMINAL
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_files import RESTORE_FILES
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.rotate_admin_passwords import ROTATE_ADMIN_PASSWORDS
 from daicho.works.set_posix_permissions import SET_POSIX_PERMISSIONS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
+from daicho.works.update_virus_definitions import UPDATE_VIRUS_DEFINITIONS
 
 if TYPE_CHECKING:
     from daicho.works.work import Work
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
 WORKS: dict[str, Work] = {
     work.name: work
     for work in (
+        ALLOW_DEVICE,
         AUDIT_SHARE_PERMISSIONS,
         BACKUP_NETWORK_CONFIG,
         CHANGE_PORT,
@@ -46,19 +54,25 @@ WORKS: dict[str, Work] = {
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
         INSTALL_NETWORK_DEVICE,
+        INSTALL_SOFTWARE,
+        ISOLATE_ENDPOINT,
         LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
+        READ_ENDPOINTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
+        REPREPARE_TERMINAL,
         RESET_PASSWORDS,
         RESTORE_FILES,
         RESTORE_USERS,
+        ROTATE_ADMIN_PASSWORDS,
         SET_POSIX_PERMISSIONS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,
+        UPDATE_VIRUS_DEFINITIONS,
     )
 }
 

@@ -47,6 +47,9 @@ class Work:
     in_turn: tuple[str, ...] = ()
     """Attributes by which targets go out one group after the other, each with a canary of its own."""
 
+    owes: Literal["", "each", "newest"] = ""
+    """Whether a target that did not get it owes it (`daicho debts`): each change for itself, or only the
+    newest, which brings all before it."""
     tells: Mapping[str, str] = field(default_factory=dict)
     """Key of a state → the end of the name of the task that changes a target for it, where the state holds a
     rule (`reboot`: `if required`) and only the run knows whether anything had to be done."""

@@ -11,7 +11,7 @@ from typing import Any
 from ansible import __version__
 from ansible.plugins.callback import CallbackBase
 
-from daicho.runners.wire import Door, DoorError, Message
+from daicho.runners.wire import Door, DoorError, Json, Message
 
 DOCUMENTATION = """
     name: daicho_ledger
@@ -26,6 +26,7 @@ DOCUMENTATION = """
 
 _STOPPED = 97
 _LONGEST = 500
+_APART = frozenset({"free", "host_pinned"})
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -40,19 +41,31 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships 
         """Hold no connection yet: the door is reached when a playbook starts."""
         super().__init__()
         self._door: Door | None = None
-        self._task = ""
-        self._results: list[Message] = []
+        self._apart = False
+        self._begun = set[tuple[str, str]]()
+        self._results: list[tuple[str, Message]] = []
         self._sent = 0
 
     def v2_playbook_on_start(self, playbook: Any) -> None:  # noqa: ARG002
         """Say that the recorder is there."""
         self._ask({"ask": "alive", "ansible": __version__})
 
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """Note whether the hosts of this play wait for each other."""
+        self._apart = str(play.strategy).rpartition(".")[2] in _APART
+        self._begun.clear()
+
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002
-        """Write the task ahead, after the results of the one before."""
+        """Write the task ahead, after the results of the one before.
+
+        Where hosts do not wait for each other it is told for each of them, and written for the first.
+        """
         self._hand_over()
-        self._task = task.get_name(include_role_fqcn=False)
-        self._ask({"ask": "task", "task": self._task, "path": _place(task)})
+        name, path = _name(task), _place(task)
+        if self._apart and (name, path) in self._begun:
+            return
+        self._begun.add((name, path))
+        self._ask({"ask": "task", "task": name, "path": path})
 
     def v2_playbook_on_handler_task_start(self, task: Any) -> None:
         """Write a handler ahead like any task."""
@@ -81,7 +94,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships 
 
     def _keep(self, result: Any, status: str, message: str = "") -> None:
         kept: Message = {"target": result.host.get_name(), "status": status, "message": message[:_LONGEST]}
-        self._results.append(kept)
+        self._results.append((_name(result.task), kept))
         if status in {"failed", "unreachable"}:
             # The budget needs to know at once; everything else travels with its task.
             self._hand_over()
@@ -90,7 +103,9 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships 
         if self._results:
             results, self._results = self._results, []
             self._sent += len(results)
-            self._ask({"ask": "results", "task": self._task, "results": list(results)})
+            for task in dict.fromkeys(name for name, _result in results):
+                ended: list[Json] = [kept for name, kept in results if name == task]
+                self._ask({"ask": "results", "task": task, "results": ended})
 
     def _ask(self, message: Message) -> None:
         try:
@@ -105,6 +120,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]  # ansible-core ships 
     def _stop(self, why: str) -> None:
         self._display.error(f"Stopped, because it cannot be recorded: {why}")
         raise SystemExit(_STOPPED)
+
+
+def _name(task: Any) -> str:
+    return str(task.get_name(include_role_fqcn=False))
 
 
 def _place(task: Any) -> str:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ansible.plugins.inventory import BaseInventoryPlugin
 
+from daicho.endpoints.site import SECRET
 from daicho.errors import DaichoError
 from daicho.items.groups import Inventory, inventory_of
 from daicho.items.record import all_items
 from daicho.ledger.store import Ledger
+from daicho.runners.winrm import connection_variables, prove, site_file, windows_hosts
 from daicho.runners.wire import DOOR, Door, DoorError
 from daicho.settings import Settings
 
@@ -32,6 +34,8 @@ description:
     and the reason, whatever Ansible's settings say about inventories that fail.
   - Every attribute of an item is under the host variable C(daicho_item); its address is
     C(ansible_host), its attribute C(port) is C(ansible_port). Credentials are never here.
+  - Windows machines are in the group C(windows). They are reached as the site's C(windows.yml) says; their
+    password comes from the door, into the memory of this run.
   - Values of items are never templates, whatever somebody writes into a list.
 author:
   - daicho
@@ -110,10 +114,28 @@ class InventoryModule(BaseInventoryPlugin):  # type: ignore[misc]  # ansible-cor
             if not (isinstance(answer.get("hosts"), dict) and answer["hosts"]):
                 self._stop(f"The door gives no targets: {answer.get('why') or 'its list is empty'}.")
             return Inventory(
-                hosts=answer["hosts"], groups=answer.get("groups", {}), vars=answer.get("vars", {})
+                hosts=self._reached(answer["hosts"]),
+                groups=answer.get("groups", {}) | {"windows": windows_hosts(answer["hosts"])},
+                vars=answer.get("vars", {}),
             )
-        except DoorError as error:
+        except (DoorError, DaichoError) as error:
             self._stop(str(error))
+
+    def _reached(self, hosts: dict[str, Any]) -> dict[str, Any]:
+        names = windows_hosts(hosts)
+        if not names:
+            return hosts
+        site = site_file(Path(os.environ["ANSIBLE_CONFIG"]).parent)
+        with Door.connect() as door:
+            answer = door.ask({"ask": "secret", "name": SECRET})
+        if "secret" not in answer:
+            self._stop(str(answer.get("why")))
+        prove({name: hosts[name] for name in names}, site, str(answer["secret"]))
+        # Set on the host, not in a file: it is never a template and never written down.
+        password = {"ansible_password": answer["secret"]}
+        return hosts | {
+            name: connection_variables(name, hosts[name], site) | password | hosts[name] for name in names
+        }
 
     def _from_ledger(self) -> Inventory:
         state = self.get_option("state")

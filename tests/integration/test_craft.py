@@ -112,6 +112,13 @@ def test_trouble_with_one_target_is_its_own(at: Doorstep) -> None:
     assert at.whys("R1")["pc-2"] == "patch_endpoints: pc-2 was told to fail"
 
 
+def test_what_people_have_to_know_of_a_target_that_went_well_is_on_record(at: Doorstep) -> None:
+    (at.folder / "say").mkdir()
+    (at.folder / "say/pc-2").write_text("it has to be restarted", encoding="utf-8")
+    assert at.run(approved(at))["outcomes"] == dict.fromkeys(TARGETS, "changed")
+    assert at.whys("R1") == {"pc-1": "", "pc-2": "it has to be restarted", "pc-3": ""}
+
+
 def test_a_system_that_is_gone_leaves_all_owing(at: Doorstep) -> None:
     change = approved(at)
     (at.folder / "closed").write_text("nobody answers", encoding="utf-8")

@@ -63,7 +63,7 @@ class Kept:
         self._note("intend", intention)
         return Verdict(verdict="go", approved={"before": dict(intention.before)})
 
-    def confirm(self, target: str, now: TargetState, *, lost: str = "") -> Answer:  # noqa: ARG002 -- the door's shape
+    def confirm(self, target: str, now: TargetState, *, lost: str = "", said: str = "") -> Answer:  # noqa: ARG002 -- the door's shape
         self._note("confirm", target, dict(now))
         return {"outcome": "changed", "why": ""}
 

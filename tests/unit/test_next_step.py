@@ -96,6 +96,7 @@ def test_targets_are_called_what_they_are() -> None:
     assert called == {
         **dict.fromkeys(WORKS, "2 people"),
         "audit_share_permissions": "2 folders",
+        "allow_device": "2 machines",
         "backup_network_config": "2 devices",
         "change_port": "2 devices",
         "check_connectivity": "2 targets",
@@ -103,12 +104,18 @@ def test_targets_are_called_what_they_are() -> None:
         "configure_network": "2 devices",
         "distribute_accounts": "2 targets",
         "install_network_device": "2 devices",
+        "install_software": "2 machines",
+        "isolate_endpoint": "2 machines",
         "patch_endpoints": "2 machines",
+        "read_endpoints": "2 machines",
         "record_baseline": "2 targets",
         "restore_files": "2 targets",
         "set_posix_permissions": "2 machines",
         "set_share_permissions": "2 folders",
+        "reprepare_terminal": "2 machines",
+        "rotate_admin_passwords": "2 machines",
         "update_terminals_master": "2 machines",
+        "update_virus_definitions": "2 machines",
         GONE: "2 targets",
     }
     assert [nouns_of(work).count(1) for work in ("list_users", "configure_network", GONE)] == [
