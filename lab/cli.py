@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from lab import devices_cli, domain_cli, faults, network, outage_cli
+from lab import devices_cli, domain_cli, faults, network, outage_cli, services_cli
 from lab.command import CommandLine, become, end_as_interrupted, read
 from lab.errors import LabError
 from lab.lab import Lab
@@ -35,12 +35,18 @@ examples:
   python -m lab outage --help                another lab: an office network whose links and power can be cut
   python -m lab domain --help                another lab: domain controllers, a file server, OpenLDAP
   python -m lab devices --help               another: network devices by the thousand, and real routers
+  python -m lab services --help              another: DHCP, DNS, a print server and printers
 
 Every command takes --name NAME (or DAICHO_LAB_NAME): labs of different names do not see each other.
 State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_LAB_CACHE
 (/var/cache/daicho-lab).
 """
-_OTHERS: Final = {"outage": outage_cli.main, "domain": domain_cli.main, "devices": devices_cli.main}
+_OTHERS: Final = {
+    "outage": outage_cli.main,
+    "domain": domain_cli.main,
+    "devices": devices_cli.main,
+    "services": services_cli.main,
+}
 
 
 def main(argv: Sequence[str]) -> int:
