@@ -125,3 +125,8 @@ def _neighbours(item: Item) -> list[str]:
     # `GigabitEthernet0/18 sw0002 GigabitEthernet0/24, ...`: its own port, their name, theirs.
     rows = item.attributes.get("neighbours", "").split(", ")
     return [row.rsplit(" ", 2)[0] for row in rows if row.count(" ") >= 2]
+
+
+def first_mac(text: str) -> str:
+    """The first hardware address of a text with several."""
+    return next(filter(None, map(hardware, text.replace(";", ",").split(","))), "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daicho.i18n import gettext as _
-from daicho.moves.addresses import Full, choose
+from daicho.moves.addresses import Addresses, Full
 from daicho.moves.floors import read_floor
 from daicho.moves.office import MOVING, macs
 from daicho.moves.ordering import in_order
@@ -108,14 +108,13 @@ def plan_moves(
     """
     wishes = list(wishes)
     found, problems = {}, {}
-    used = {**taken, **office.addresses}
+    used = Addresses({**taken, **office.addresses})
     wanted = Counter(_target(office, wish) for wish in wishes)
     for wish in wishes:
         judged = _Judged(office, rules, wish)
         move = judged.move(wanted, used)
         if move:
             found[move.name] = move
-            used[move.address] = move.name
         else:
             problems[judged.item.name if judged.item else wish.item] = tuple(judged.problems)
     everything = Planned(moves=found, problems=problems)
@@ -150,7 +149,7 @@ class _Judged:
         self.outlet = office.outlet(wish.outlet) if wish.outlet else None
         self.port = _target(office, wish)
 
-    def move(self, wanted: Mapping[Port | None, int], used: Mapping[IPv4Address, str]) -> Move | None:
+    def move(self, wanted: Mapping[Port | None, int], used: Addresses) -> Move | None:
         """The move, or None and every reason why it cannot be."""
         self.problems += self._of_item()
         self.problems += self._of_place()
@@ -161,7 +160,7 @@ class _Judged:
             return None
         return self._settled(self.item, self.port, used)
 
-    def _settled(self, item: Item, port: Port, used: Mapping[IPv4Address, str]) -> Move | None:
+    def _settled(self, item: Item, port: Port, used: Addresses) -> Move | None:
         """With its network and its address."""
         spot = self._spot()
         network = self._network(item, spot)
@@ -252,9 +251,9 @@ class _Judged:
             wish.room or known.get("room", ""),
         )
 
-    def _address(self, item: Item, network: Network, used: Mapping[IPv4Address, str]) -> IPv4Address | None:
+    def _address(self, item: Item, network: Network, used: Addresses) -> IPv4Address | None:
         try:
-            return choose(network, item, self.wish.address, used)
+            return used.choose(network, item.name, self.wish.address)
         except Full as error:
             self.problems.append(str(error))
             return None

@@ -23,6 +23,7 @@ from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.relocate_terminals import RELOCATE_TERMINALS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
@@ -48,6 +49,7 @@ WORKS: dict[str, Work] = {
         PATCH_ENDPOINTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
+        RELOCATE_TERMINALS,
         RESET_PASSWORDS,
         RESTORE_USERS,
         SET_SHARE_PERMISSIONS,
