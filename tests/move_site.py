@@ -99,5 +99,6 @@ def items(desk: Desk, names: Sequence[str]) -> dict[str, Any]:
     """Items as the ledger has them now."""
     found = {}
     for name in names:
-        found[name] = desk.expect("item", "show", name, "--output", "json", who="sato").json
+        shown = desk.expect("item", "show", name, "--output", "json", who="sato").json
+        found[name] = {"address": shown["address"], **shown["attributes"]}
     return found

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from daicho.plan import Scalar, TargetState
 
 _INTERFACE: Final = "interface "
+_TRUNK: Final = "switchport mode trunk"
 type Wishes = Mapping[Port, tuple[str, PortWish]]
 """Port → who is responsible for it, and what is to become of it."""
 
@@ -60,7 +61,10 @@ class _Ports(NetworkCraft):
     def judge(self, target: Target, platform: Platform, running: Tree) -> None:
         """See that VLANs are there and that no port is a trunk."""
         for port, (name, wish) in self._of(target.name):
-            if found := list(problems_of(wish, running, platform.name, allow_trunks=False)):
+            found = list(problems_of(wish, running, platform.name, allow_trunks=True))
+            if _TRUNK in running.get(_INTERFACE + port.name, {}):
+                found.append(_("it is a trunk, which joins switches. Choose another outlet"))
+            if found:
                 self.problems[name] = f"{port}: {'; '.join(found)}"
 
     def _of(self, device: str) -> list[tuple[Port, tuple[str, PortWish]]]:
@@ -84,15 +88,28 @@ class Switching:
         """The lines of the new port and of the old one, if nobody takes it."""
         wishes = self._wishes(planned)
         craft = self._craft(wishes)
+        plans = dict(craft.rehearse(self._targets(port.switch for port in wishes)))
+        if craft.problems:
+            # A port that will not do stands in the way of the others on its switch: these are asked anew.
+            again = {port.switch for port, (name, _wish) in wishes.items() if name in craft.problems}
+            wishes = {port: each for port, each in wishes.items() if each[0] not in craft.problems}
+            left = [port.switch for port in wishes if port.switch in again]
+            plans |= dict(self._craft(wishes).rehearse(self._targets(left)))
+        return self._by_item(plans, wishes) | {name: Trouble(why=why) for name, why in craft.problems.items()}
+
+    def _by_item(
+        self, plans: Mapping[str, Intention | Trouble], wishes: Wishes
+    ) -> dict[str, Change | Trouble]:
+        """What the plans of switches mean for what moves."""
         found: dict[str, Change | Trouble] = {}
-        for switch, each in craft.rehearse(self._targets(port.switch for port in wishes)):
+        for switch, each in plans.items():
             concerned = [name for port, (name, _wish) in wishes.items() if port.switch == switch]
             if isinstance(each, Trouble):
                 found |= dict.fromkeys(concerned, each)
                 continue
             for name, change in self._split(switch, each, wishes).items():
                 found[name] = _together(found.get(name), change)
-        return found | {name: Trouble(why=why) for name, why in craft.problems.items()}
+        return found
 
     def read(self, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
         """What stands at the ports that states speak of; a session with each switch."""
