@@ -119,16 +119,17 @@ def cupsd(folder: Path) -> str:
 LogLevel info
 ServerName print.{DOMAIN}
 ServerAlias *
-SSLListen {address}:631
+Listen {address}:631
 Listen {folder}/cups.sock
 Browsing No
 DefaultAuthType None
-DefaultEncryption IfRequested
+DefaultEncryption Required
 WebInterface No
 PreserveJobHistory Yes
 PreserveJobFiles Yes
 MaxJobs 5000
 <Location />
+  Encryption Required
   Order deny,allow
   Deny all
   Allow {NETWORK}

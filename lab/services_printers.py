@@ -94,8 +94,8 @@ def start_ipp(places: ServicesPlaces, printer: LabPrinter) -> None:
         "Lab",
         "-m",
         "P1",
-        "-s",
-        "20,20",
+        "-c",
+        "/bin/true",
     ]
     argv += ["-f", _FORMATS, printer.name]
     daemon.spawn(argv, group=group, netns=places.netns(printer.name), log=folder / "ipp.log")
@@ -151,7 +151,8 @@ def tell(places: ServicesPlaces, name: str, **facts: Any) -> None:
 def printed(places: ServicesPlaces, name: str) -> list[Path]:
     """The documents that a printer has printed, in order."""
     found = (places.node(name) / "spool").iterdir()
-    return sorted((path for path in found if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
+    documents = (path for path in found if path.is_file() and path.suffix != ".prn")
+    return sorted(documents, key=lambda path: path.stat().st_mtime_ns)
 
 
 def empty(places: ServicesPlaces, name: str) -> None:
