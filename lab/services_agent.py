@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 _MIB = ".1.3.6.1.2.1.43."
+_REMEMBERED_S = 0.05
 
 
 def table(description: Path, spool: Path) -> list[tuple[str, str, str]]:
@@ -36,18 +38,21 @@ def numbers(oid: str) -> list[int]:
 
 
 def serve(description: Path, spool: Path) -> None:
-    """Answer line by line until snmpd ends."""
+    """Answer line by line until snmpd ends; one question of many lines sees one state."""
+    rows, until = table(description, spool), 0.0
     for line in sys.stdin:
         asked = line.strip()
         if asked == "PING":
             print("PONG", flush=True)
             continue
         oid = sys.stdin.readline().strip()
-        rows = table(description, spool)
+        if time.monotonic() > until:
+            rows, until = table(description, spool), time.monotonic() + _REMEMBERED_S
         if asked == "get":
-            found = [row for row in rows if numbers(row[0]) == numbers(oid)]
+            found = [row for row in rows if row[0] == oid]
         else:
-            found = [row for row in rows if numbers(row[0]) > numbers(oid)]
+            asked_for = numbers(oid)
+            found = [row for row in rows if numbers(row[0]) > asked_for][:1]
         print("\n".join(found[0]) if found else "NONE", flush=True)
 
 
