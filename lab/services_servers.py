@@ -108,6 +108,9 @@ def _programs(folder: Path, name: str) -> list[list[str]]:
 def stop(places: ServicesPlaces, name: str) -> None:
     """End a server at once, in the middle of what it does; who asks is refused."""
     cgroup.destroy(places.group / name)
+    # Kea takes a process of that number, were it a dead one that nobody has buried, for itself running.
+    for left in places.node(name).glob("*.pid"):
+        left.unlink()
 
 
 def await_ready(places: ServicesPlaces, names: Iterable[str], timeout: float = 30) -> None:
