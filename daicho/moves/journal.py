@@ -23,11 +23,14 @@ class Journal:
         """Read what earlier attempts wrote."""
         self._path = folder / FILE
         self._before: dict[str, dict[str, Any]] = {}
+        self.moved: set[str] = set()
+        """Those that are done, in this wave or before: their old places are free."""
         for row in self._rows():
             for name, state in row.get("begun", {}).items():
                 self._before.setdefault(name, state)
             for name in row.get("taken back", ()):
                 self._before.pop(name, None)
+            self.moved.update(row.get("finished", ()))
 
     def before(self, name: str) -> TargetState | None:
         """The state of a target before the first attempt that began it; None: none has."""
@@ -44,6 +47,12 @@ class Journal:
         """Some are done on a system."""
         if names:
             self._write({"done": system, "targets": sorted(names)})
+
+    def finished(self, names: Collection[str]) -> None:
+        """Some are done on every system."""
+        self.moved.update(names)
+        if names:
+            self._write({"finished": sorted(names)})
 
     def taken_back(self, names: Collection[str]) -> None:
         """Some are as they were before, so that another attempt begins anew."""

@@ -59,12 +59,6 @@ def updated(item: Item, state: TargetState) -> Item:
     return replace(item, address=address, attributes=attributes)
 
 
-def at_port(target: Target) -> str:
-    """The port that a target hangs on, as the ledger says; empty: it does not."""
-    known = cast("Mapping[str, str]", target.facts.get(ITEM_VARIABLE, {}))
-    return " ".join(filter(None, (known.get("switch", ""), known.get("switch_port", ""))))
-
-
 def going_to(target: Target) -> str:
     """The port that a target is to hang on; empty: its state does not say."""
     state = target.wanted or {}

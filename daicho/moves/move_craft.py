@@ -52,7 +52,11 @@ class MoveCraft:
         return self.saga.carry_out(targets, begin)
 
     def _back(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
+        blocked = self.saga.in_the_way({target.name: target for target in targets})
         for name, state in self.saga.states(targets).items():
+            if trouble := blocked.get(name):
+                yield name, trouble
+                continue
             if isinstance(state, Trouble):
                 yield name, state
                 continue

@@ -6,13 +6,13 @@ session; a target that fails on one system is taken back on those before it, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daicho.craft import Trouble, Unreachable
 from daicho.errors import DaichoError, LedgerError
 from daicho.i18n import gettext as _
-from daicho.moves.ledgered import at_port, going_to
+from daicho.moves.ledgered import going_to
 from daicho.moves.part import Goal, marked, mine, trouble_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class Saga:
     parts: Sequence[Part]
     """In the order in which they are done; taken back the other way round."""
     journal: Journal
+    hanging: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Port → what hangs there, as the ledger says: nobody takes a place before it is left."""
 
     def states(self, targets: Iterable[Target]) -> dict[str, dict[str, Scalar] | Trouble]:
         """The state of each target now, in the keys of the wanted one."""
@@ -65,15 +67,35 @@ class Saga:
                 yield target.name, state
             elif begin(target.name, state):
                 going[target.name], now[target.name] = target, state
-        self.journal.begin(now)
+        for name, why in self.in_the_way(going).items():
+            del going[name]
+            yield name, why
+        self.journal.begin({name: now[name] for name in going})
         for number, part in enumerate(self.parts):
             failed = self._brought(part, going, now)
-            failed |= _waiting(failed, going)
+            failed |= self.in_the_way({name: each for name, each in going.items() if name not in failed})
             if failed:
                 left = {name: going.pop(name) for name in failed}
                 yield from self._taken_back(left, failed, self.parts[: number + 1])
             self.journal.passed(part.prefix, going)
+        self.journal.finished(going)
         yield from self.states(going.values()).items()
+
+    def in_the_way(self, going: Mapping[str, Target]) -> dict[str, Trouble]:
+        """Who cannot go because somebody stays where it wants to be; and then who wants its place."""
+        left, found = dict(going), dict[str, Trouble]()
+        said = _("{port} is taken by {others}, which stays there")
+        while True:
+            blocked = {name: others for name, each in left.items() if (others := self._others(each, left))}
+            if not blocked:
+                return found
+            for name, others in blocked.items():
+                port = going_to(left.pop(name))
+                found[name] = Trouble(why=said.format(port=port, others=", ".join(others)))
+
+    def _others(self, target: Target, going: Mapping[str, Target]) -> list[str]:
+        there = self.hanging.get(going_to(target), ())
+        return [each for each in there if each not in going and each not in self.journal.moved]
 
     def _brought(
         self, part: Part, going: Mapping[str, Target], now: Mapping[str, TargetState]
@@ -119,24 +141,6 @@ def _told(why: Trouble, stuck: Collection[str]) -> Trouble:
 def _sentence(why: Trouble) -> str:
     text = str(why).strip()
     return text if text.endswith((".", "。", "!", "?")) else f"{text}."
-
-
-def _waiting(failed: Mapping[str, Trouble], going: Mapping[str, Target]) -> dict[str, Trouble]:
-    """Who wants the place of one that cannot go: neither can."""
-    found = dict[str, Trouble]()
-    held = {at_port(going[name]): name for name in failed}
-    while True:
-        new = {
-            name: held[port]
-            for name, target in going.items()
-            if name not in failed and name not in found and (port := going_to(target)) and port in held
-        }
-        if not new:
-            return found
-        for name, other in new.items():
-            said = _("{port} stays taken: {other} cannot move")
-            found[name] = Trouble(why=said.format(port=going_to(going[name]), other=other))
-            held[at_port(going[name])] = name
 
 
 def _of_part(part: Part, why: Trouble) -> Trouble:

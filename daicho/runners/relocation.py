@@ -71,6 +71,7 @@ class _Opened:
         site = bench.content / "site"
         rules, services = MoveRules.read(site), ServicesFile.read(site)
         prepare = bench.inputs.get("stage") == PREPARE
+        office = cast("Office", targets[0].facts[OFFICE])
         reserving = None
         parts: list[Part] = []
         if services.dhcp:
@@ -78,7 +79,6 @@ class _Opened:
             reserving = Reserving(asked, prepare=prepare)
             parts.append(reserving)
         if not prepare:
-            office = cast("Office", targets[0].facts[OFFICE])
             parts.append(Switching(bench=bench, rules=rules, office=office))
         if services.dns:
             key = partial(bench.secret, nameservice.SECRET)
@@ -89,7 +89,12 @@ class _Opened:
                 parts.append(self._directory())
             parts.append(Ledgered())
         return MoveCraft(
-            saga=Saga(parts=parts, journal=Journal(bench.folder)),
+            saga=Saga(
+                parts=parts,
+                journal=Journal(bench.folder),
+                # A preparation leaves everything where it is.
+                hanging={} if prepare else {str(port): names for port, names in office.hanging.items()},
+            ),
             rules=rules,
             wishes=cast("Sequence[Mapping[str, object]]", bench.inputs["moves"]),
             taken=reserving.taken if reserving else dict,

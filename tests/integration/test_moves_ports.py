@@ -127,7 +127,7 @@ def test_a_switch_that_is_off_stops_only_what_moves_there(desk: Desk, plane: Pla
     assert why == {
         "pc-3": "relocate_terminals: switch ports: sw0002 took the lines, but it did not save its "
         f"configuration ({full}). It has its old configuration again. {back}",
-        "pc-4": f"relocate_terminals: sw0001 GigabitEthernet0/3 stays taken: pc-3 cannot move. {back}",
+        "pc-4": f"relocate_terminals: sw0001 GigabitEthernet0/3 is taken by pc-3, which stays there. {back}",
     }
     assert plane.startup("sw0001") == before
     assert items(desk, ["pc-3", "pc-4"]) == here
