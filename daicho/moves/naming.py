@@ -47,7 +47,7 @@ class Naming:
         """What stands about the names now."""
         looked = self._look(name for goal in goals.values() for name in goal.state)
         return {
-            name: {key: _told(looked.standing(key)) for key in goal.state} for name, goal in goals.items()
+            name: {key: told(looked.standing(key)) for key in goal.state} for name, goal in goals.items()
         }
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
@@ -86,22 +86,23 @@ class Naming:
             return Trouble(why=said.format(address=address, names=", ".join(sorted(others))))
         now = looked.standing(name)
         if not self._prepare:
-            after: str | None = _told(Standing(address=address, ttl=settings.ttl))
+            after: str | None = told(Standing(address=address, ttl=settings.ttl))
         elif now:
-            after = _told(Standing(address=now.address, ttl=settings.moving_ttl, back=now.back))
+            after = told(Standing(address=now.address, ttl=settings.moving_ttl, back=now.back))
         else:
             after = None
-        return Change(before={name: _told(now)}, after={name: after})
+        return Change(before={name: told(now)}, after={name: after})
 
 
-def _told(standing: Standing | None) -> str | None:
+def told(standing: Standing | None) -> str | None:
+    """What a name stands for, as a target's state has it."""
     if standing is None:
         return None
     return f"{standing.address} ttl {standing.ttl}{'' if standing.back else ' one way'}"
 
 
-def _meant(told: Scalar) -> Standing | None:
-    found = _STANDING.fullmatch(str(told)) if told is not None else None
+def _meant(text: Scalar) -> Standing | None:
+    found = _STANDING.fullmatch(str(text)) if text is not None else None
     if found is None:
         return None
     return Standing(address=found["address"], ttl=int(found["ttl"]), back=not found["one_way"])

@@ -62,7 +62,7 @@ class Reserving:
         """What is reserved now in the subnets that a state speaks of."""
         present = self._configuration()
         return {
-            name: {key: _told(_at(present, _mac(goal.target), key)) for key in goal.state}
+            name: {key: told(_at(present, _mac(goal.target), key)) for key in goal.state}
             for name, goal in goals.items()
         }
 
@@ -98,7 +98,7 @@ class Reserving:
         old = [each for each in present.of(move.mac) if each.subnet]
         for each in old:
             its = present.subnet(each.subnet)
-            before[str(its.network if its else each.subnet)] = _told(each)
+            before[str(its.network if its else each.subnet)] = told(each)
         if len(set(before) - {subnet}) >= _SEVERAL:
             said = _("the DHCP server has reservations of {mac} in {subnets}; which of them is right?")
             return Trouble(why=said.format(mac=move.mac, subnets=", ".join(sorted(before))))
@@ -106,7 +106,7 @@ class Reserving:
         more = old[0].more if old else {}
         name = old[0].hostname if old and old[0].hostname else move.name.lower()
         wanted = Reservation(subnet=0, mac=move.mac, address=str(move.address), hostname=name, more=more)
-        after[subnet] = _told(wanted)
+        after[subnet] = told(wanted)
         return Change(before={key: before.get(key) for key in after}, after=after)
 
 
@@ -132,7 +132,7 @@ def _mac(target: Target) -> str:
     return first_mac(known.get("mac", ""))
 
 
-def _told(reservation: Reservation | None) -> str | None:
+def told(reservation: Reservation | None) -> str | None:
     """`10.1.20.50 pc-1`, and what else it gives: all that is needed to make it again."""
     if reservation is None:
         return None
@@ -140,10 +140,10 @@ def _told(reservation: Reservation | None) -> str | None:
     return f"{reservation.address} {reservation.hostname or '-'} {more}".strip()
 
 
-def _meant(subnet: int, mac: str, told: Scalar) -> Reservation | None:
-    if told is None:
+def _meant(subnet: int, mac: str, text: Scalar) -> Reservation | None:
+    if text is None:
         return None
-    address, name, more = [*str(told).split(" ", 2), ""][:3]
+    address, name, more = [*str(text).split(" ", 2), ""][:3]
     return Reservation(
         subnet=subnet,
         mac=mac,
