@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from daicho.dhcp.settings import DhcpSettings
 from daicho.documents import Document, judge, load, read_file
 from daicho.nameservice.settings import DnsSettings
-from daicho.printing.settings import CounterSettings, PrintServer
+from daicho.printing.settings import CounterSettings, PrintServer, QueueRules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,8 @@ class ServicesFile(Document):
     """The primary name server, with updates signed by TSIG."""
     printing: tuple[PrintServer, ...] = ()
     """The print servers (CUPS)."""
+    queues: QueueRules = QueueRules()
+    """How queues are described."""
     counters: CounterSettings = CounterSettings()
     """How printers are asked for their page counts."""
 

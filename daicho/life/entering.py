@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from daicho.items.record import all_items, entering, retiring
+from daicho.items.record import all_items, entering, one_item, retiring
 from daicho.works import work_named
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def entered(attempt: Attempt, outcomes: Mapping[str, Outcome]) -> list[Draft]:
     """The entries of the items that an attempt's work makes or ends; none for most works."""
     document, ledger = attempt.record.document, attempt.site.ledger
     work = work_named(document.work)
-    if not work.enters and not work.updates:
+    if not (work.enters or work.updates or work.retires):
         return []
     done = {each.target: each.after for each in attempt.plan.taking_part if _is_done(outcomes, each.target)}
     by, source = attempt.permit.operator, attempt.run
@@ -32,7 +32,9 @@ def entered(attempt: Attempt, outcomes: Mapping[str, Outcome]) -> list[Draft]:
         return entering(
             ledger, [update(there[name], state) for name, state in done.items() if name in there], by, source
         )
-    if document.undo_of is not None:
+    if work.retires and document.undo_of is not None:
+        return entering(ledger, [one_item(ledger, name) for name in done], by, source)
+    if work.retires or document.undo_of is not None:
         return retiring(ledger, done, by, source)
     items: list[Item] = _named(work.enters)(attempt.record.inputs, done)
     return entering(ledger, items, by, source)

@@ -89,7 +89,9 @@ def meant(site: Site, record: ChangeRecord) -> list[Item]:
     """The items among which a change's targets are: the recorded ones, or those that its inputs name."""
     work = work_named(record.document.work)
     if not work.items:
-        return all_items(site.ledger)
+        # What a run has retired is what its undo is about.
+        back = work.retires and record.document.undo_of is not None
+        return all_items(site.ledger, include_retired=back)
     module, _colon, name = work.items.partition(":")
     items: list[Item] = getattr(import_module(module), name)(record.inputs)
     return items

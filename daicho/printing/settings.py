@@ -3,11 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from daicho.directory.names import components
 from daicho.documents import Document
+from daicho.people.template import check_template, fill
+
+FIELDS: Final = ("name", "address", "site", "building", "floor", "room", "outlet", "model", "serial")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class QueueRules(Document):
+    """How queues are described, and where the directory lists them."""
+
+    uri: str = Field(default="ipp://{address}/ipp/print", min_length=1, max_length=300)
+    """Where a printer takes its jobs."""
+    location: str = Field(default="{building} {floor} {room}", max_length=300)
+    """What people read as a printer's place."""
+    info: str = Field(default="{model}", max_length=300)
+    """What people read as its description."""
+    directory: str = Field(default="", max_length=500)
+    """Where print queues are listed in Active Directory (a distinguished name); empty: they are not."""
+
+    @field_validator("uri", "location", "info")
+    @classmethod
+    def _fields_are_known(cls, text: str) -> str:
+        return check_template(text, FIELDS)
+
+    @field_validator("directory")
+    @classmethod
+    def _is_a_name(cls, name: str) -> str:
+        components(name)
+        return name
+
+    def filled(self, template: str, facts: Mapping[str, object]) -> str:
+        """A template with what is known of a printer; what is not known leaves nothing."""
+        return fill(template, {**dict.fromkeys(FIELDS, ""), **facts})
 
 
 class PrintServer(Document):

@@ -17,6 +17,7 @@ from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
+from daicho.works.install_printer import INSTALL_PRINTER
 from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
@@ -26,6 +27,7 @@ from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.relocate_terminals import RELOCATE_TERMINALS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.retire_printer import RETIRE_PRINTER
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
@@ -43,6 +45,7 @@ WORKS: dict[str, Work] = {
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
         INSTALL_NETWORK_DEVICE,
+        INSTALL_PRINTER,
         LIST_USERS,
         OFFBOARD_USERS,
         ONBOARD_USERS,
@@ -52,6 +55,7 @@ WORKS: dict[str, Work] = {
         RELOCATE_TERMINALS,
         RESET_PASSWORDS,
         RESTORE_USERS,
+        RETIRE_PRINTER,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,
