@@ -17,7 +17,7 @@ from daicho.craft import Trouble
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.moves.part import Change, trouble_of
-from daicho.printing.cups import Queue
+from daicho.printing.cups import RAW, Queue
 from daicho.printing.wrong import PrintingError
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Queueing:
         for name, move in planned.moves.items():
             if move.item.kind != "printer":
                 continue
-            before, after = dict[str, Scalar](), dict[str, Scalar]()
+            before: dict[str, Scalar] = {}
+            after: dict[str, Scalar] = {}
             for server, queue in of_printer(there, name, move.item.address):
                 now, wanted = state_of(server, queue), state_of(server, self._moved(queue, move))
                 before |= {key: now[key] for key in wanted if wanted[key] != now[key]}
@@ -113,14 +114,12 @@ class Queueing:
             if there:
                 self._removed(its, there)
             return
-        told = {
-            key: state.get(f"{server} {name} {key}") for key in _DETAILS if f"{server} {name} {key}" in state
-        }
+        told = {key: str(state.get(f"{server} {name} {key}") or "") for key in _DETAILS}
         if there is None:
-            fresh = Queue(name=name, uri=str(uri))
-            its.put(replace(fresh, **{key: str(value or "") for key, value in told.items()}))
+            driver = told["driver"] or RAW
+            its.put(Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver))
             return
-        location = str(told[LOCATION] or "") if LOCATION in told else None
+        location = told[LOCATION] if f"{server} {name} {LOCATION}" in state else None
         its.describe(name, uri=str(uri), location=location)
         # A server stops a queue whose printer was away for a while.
         its.resume(name)

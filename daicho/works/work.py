@@ -50,7 +50,8 @@ class Work:
     (`package.module:function`): the inputs, target -> its wanted state, of those that are done. They are
     recorded as the run is closed; an undo retires them."""
     retires: bool = False
-    """Whether the items of targets that are done are retired as the run is closed; an undo enters them again."""
+    """Whether the items of targets that are done are retired as the run is closed; an undo enters them
+    again."""
     in_turn: tuple[str, ...] = ()
     """Attributes by which targets go out one group after the other, each with a canary of its own."""
 
