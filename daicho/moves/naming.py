@@ -46,9 +46,7 @@ class Naming:
     def read(self, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
         """What stands about the names now."""
         looked = self._look(name for goal in goals.values() for name in goal.state)
-        return {
-            name: {key: told(looked.standing(key)) for key in goal.state} for name, goal in goals.items()
-        }
+        return {name: {key: told(looked.standing(key)) for key in goal.state} for name, goal in goals.items()}
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
         """Change names and what their addresses give."""

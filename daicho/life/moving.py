@@ -1,0 +1,210 @@
+"""Layout plans become changes, and what was moved is verified by what the systems say."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from daicho.change import ChangeDocument
+from daicho.credentials import Keys
+from daicho.dhcp import kea
+from daicho.errors import DaichoError, Refused, UsageError
+from daicho.i18n import N_, ngettext
+from daicho.items.record import all_items
+from daicho.life.checking import Order
+from daicho.life.collecting import WORK as COLLECT
+from daicho.life.collecting import collect
+from daicho.life.requesting import request_change
+from daicho.moves.evidence import Witnesses, judge
+from daicho.moves.office import Office, macs
+from daicho.moves.rows import rows_of
+from daicho.nameservice import server as nameservice
+from daicho.records.changes import change_record, recorded_plan
+from daicho.services import ServicesFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from daicho.door import Watch
+    from daicho.life.collecting import CollectEnd
+    from daicho.moves.evidence import Verdict
+    from daicho.moves.rows import Row
+    from daicho.moves.wish import Wish
+    from daicho.site import Site
+
+WORKS: Final = {"endpoint": "relocate_terminals", "printer": "relocate_printers"}
+
+
+class NotThere(UsageError):
+    """A layout plan names things that the ledger does not know."""
+
+    sentence = N_(
+        "The ledger has no terminal and no printer {names}; nothing was asked for. Import them, or take the "
+        "rows out."
+    )
+
+
+class NoMoves(Refused):
+    """The change has no plan that moves anything."""
+
+    sentence = N_(
+        "{change} moves nothing: it is of another kind, only prepares, or has no plan yet "
+        "(`daicho plan {change}`)."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """What the changes of a layout plan say of themselves."""
+
+    reason: str
+    ticket: str = ""
+    prepare: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified:
+    """How the moves of a change stand."""
+
+    change: str
+    check: str
+    """The collection that asked the switches."""
+    verdicts: tuple[Verdict, ...]
+    unasked: Mapping[str, str] = field(default_factory=dict)
+    """System → why it could not be asked."""
+
+
+def request_moves(site: Site, wishes: Sequence[Wish], why: Reason) -> dict[str, str]:
+    """Ask for the changes of a layout plan: work → change.
+
+    Raises:
+        NotThere: It names what is no terminal and no printer.
+        NotAllowed: The policy does not let the acting person request this work.
+    """
+    office = Office(tuple(all_items(site.ledger)))
+    by_kind: dict[str, list[Wish]] = {}
+    missing = []
+    for wish in wishes:
+        item = office.item(wish.item)
+        if item is None or item.kind not in WORKS:
+            missing.append(wish.item)
+        else:
+            by_kind.setdefault(item.kind, []).append(wish.model_copy(update={"item": item.name}))
+    if missing:
+        raise NotThere(names=", ".join(missing))
+    # The printers first: who moves to a place of theirs finds it free.
+    order = sorted(by_kind, reverse=True)
+    return {WORKS[kind]: request_change(site, _document(kind, by_kind[kind], why)) for kind in order}
+
+
+def _document(kind: str, wishes: Sequence[Wish], why: Reason) -> ChangeDocument:
+    count = len(wishes)
+    if kind == "printer":
+        title = ngettext("Move {count} printer", "Move {count} printers", count)
+    else:
+        title = ngettext("Move {count} terminal", "Move {count} terminals", count)
+    return ChangeDocument(
+        work=WORKS[kind],
+        title=title.format(count=count),
+        reason=why.reason,
+        ticket=why.ticket,
+        targets=tuple(wish.item for wish in wishes),
+        inputs={
+            "moves": [wish.model_dump(mode="json") for wish in wishes],
+            "stage": "prepare" if why.prepare else "cut_over",
+        },
+        # Who waits for a place and who leaves it go together.
+        waves=("100%",),
+    )
+
+
+def moves_of(site: Site, change: str) -> tuple[str, tuple[Row, ...]]:
+    """The title of a change and the moves that its plan makes.
+
+    Raises:
+        NoMoves: There are none.
+    """
+    record = change_record(site.ledger, change)
+    plan = recorded_plan(site.ledger, record) if record.document.work in WORKS.values() else None
+    rows = rows_of(plan) if plan else ()
+    if not rows:
+        raise NoMoves(change=change)
+    return record.document.title, rows
+
+
+def verify_moves(site: Site, change: str, plugged: Mapping[str, str] | None, watch: Watch) -> Verified:
+    """Ask switches, DHCP and DNS whether moves have come about; the ledger learns what hangs where.
+
+    Args:
+        site: The site.
+        change: The change.
+        plugged: What the technicians say that they plugged where; None: they said nothing.
+        watch: Sees the progress.
+
+    Raises:
+        NoMoves: The change moves nothing.
+        AlreadyChecking: Another collection is going on.
+    """
+    _title, rows = moves_of(site, change)
+    switches = dict.fromkeys(name for row in rows for name in (row.new.switch, row.old.switch) if name)
+    end = collect(site, Order(work=COLLECT, selectors=list(switches)), watch)
+    office = Office(tuple(all_items(site.ledger)))
+    unasked = dict(end.unread)
+    asked = _asked(site, rows, unasked)
+    said = Witnesses(
+        ports=_ports(end),
+        silent=frozenset(end.unread),
+        plugged=plugged,
+        macs={row.item: macs(item) for row in rows if (item := office.item(row.item))},
+        outlets={(port.switch, port.name): item.name for port, item in office.outlet_of.items() if port},
+        leases=asked.leases,
+        addresses=asked.addresses,
+        backs=asked.backs,
+    )
+    return Verified(change=change, check=end.check, verdicts=judge(rows, said), unasked=unasked)
+
+
+def _ports(end: CollectEnd) -> dict[str, set[tuple[str, str]]]:
+    """Hardware address → the office ports on which it was learnt; cables to other switches prove nothing."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for switch, seen in end.seen.items():
+        passing = {each.port for each in seen.heard or ()}
+        for station in seen.stations:
+            if station.port not in passing:
+                found.setdefault(station.mac, set()).add((switch, station.port))
+    return found
+
+
+def _asked(site: Site, rows: Sequence[Row], unasked: dict[str, str]) -> Witnesses:
+    """What DHCP and DNS say; who does not answer is named in `unasked`."""
+    services = ServicesFile.read(site.settings.site_inventory)
+    secret = Keys.of(site.settings).secret
+    leases: dict[str, set[str]] | None = None
+    addresses: dict[str, tuple[str, ...]] | None = None
+    backs: dict[str, list[str]] = {}
+    with ExitStack() as opened:
+        if services.dhcp:
+            try:
+                asked = opened.enter_context(kea.Kea(services.dhcp, partial(secret, kea.SECRET)))
+                leases = {}
+                for lease in asked.leases():
+                    leases.setdefault(lease.mac, set()).add(lease.address)
+            except DaichoError as error:
+                leases, unasked["DHCP"] = None, str(error)
+        if services.dns:
+            try:
+                key = partial(secret, nameservice.SECRET)
+                server = opened.enter_context(nameservice.NameServer(services.dns, key))
+                names = {row.item: server.name(row.item) for row in rows}
+                looked = server.look(names.values(), (row.new.address for row in rows))
+                addresses = {item: looked.addresses.get(name, ()) for item, name in names.items()}
+                items = {name: item for item, name in names.items()}
+                backs = {
+                    address: [items[name] for name in gives if name in items]
+                    for address, gives in looked.names.items()
+                }
+            except DaichoError as error:
+                addresses, unasked["DNS"] = None, str(error)
+    return Witnesses(leases=leases, addresses=addresses, backs=backs)
