@@ -24,6 +24,9 @@ from daicho.moves.reserving import Reserving
 from daicho.moves.rules import MoveRules
 from daicho.moves.saga import Saga
 from daicho.nameservice import server as nameservice
+from daicho.printing.listed import Listed
+from daicho.printing.queueing import Queueing
+from daicho.printing.systems import open_print_servers
 from daicho.runners.switching import Switching
 from daicho.services import ServicesFile
 
@@ -51,12 +54,25 @@ def open_moves(bench: Bench) -> Iterator[Craft]:
         yield _Opened(bench=bench, opened=opened)
 
 
+@contextmanager
+def open_printer_moves(bench: Bench) -> Iterator[Craft]:
+    """The craft of `relocate_printers`: print servers and their objects in the directory take part, too.
+
+    Raises:
+        DocumentError: moves.yml or services.yml cannot be used.
+        Trouble, Unreachable: A system refuses us, or does not answer.
+    """
+    with ExitStack() as opened:
+        yield _Opened(bench=bench, opened=opened, printers=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Opened:
     """The craft, which needs to know the office to open the switches' part."""
 
     bench: Bench
     opened: ExitStack
+    printers: bool = False
 
     def rehearse(self, targets: Sequence[Target]) -> Iterable[tuple[str, Intention | Trouble]]:
         return self._craft(targets).rehearse(targets)
@@ -85,7 +101,9 @@ class _Opened:
             names = self.opened.enter_context(nameservice.NameServer(services.dns, key))
             parts.append(Naming(names, prepare=prepare))
         if not prepare:
-            if rules.directory:
+            if self.printers:
+                parts += self._queues(services)
+            elif rules.directory:
                 parts.append(self._directory())
             parts.append(Ledgered())
         return MoveCraft(
@@ -100,6 +118,14 @@ class _Opened:
             taken=reserving.taken if reserving else dict,
             prepare=prepare,
         )
+
+    def _queues(self, services: ServicesFile) -> Iterator[Part]:
+        if services.printing:
+            servers = self.opened.enter_context(open_print_servers(self.bench, services))
+            yield Queueing(servers, services.queues)
+        if services.queues.directory:
+            session = self.opened.enter_context(open_directory(self.bench)).session
+            yield Listed(session, services.queues.directory)
 
     def _directory(self) -> Describing:
         directory = self.opened.enter_context(open_directory(self.bench))

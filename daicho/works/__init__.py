@@ -24,6 +24,7 @@ from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.relocate_printers import RELOCATE_PRINTERS
 from daicho.works.relocate_terminals import RELOCATE_TERMINALS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
@@ -52,6 +53,7 @@ WORKS: dict[str, Work] = {
         PATCH_ENDPOINTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
+        RELOCATE_PRINTERS,
         RELOCATE_TERMINALS,
         RESET_PASSWORDS,
         RESTORE_USERS,
