@@ -67,11 +67,13 @@ class Services:
         hosts: Sequence[Host] = (),
         controller: str = "",
         progress: Progress | None = None,
+        unknown: int = 0,
     ) -> None:
         """Bring everything up; `hosts` are terminals that DHCP and DNS know from the first day.
 
         Args:
             printers: How many.
+            unknown: How many of them, the last ones, nobody knows yet; they are not plugged in either.
             hosts: They are not plugged in yet.
             controller: A network namespace that the services are joined to (`Domain.netns`, of a lab of
                 devices its `netns("ctl")`); empty: one of their own.
@@ -86,21 +88,21 @@ class Services:
             raise LabError(f"The services {self.name!r} are up. `python -m lab services down` ends them.")
         self.down()
         with life.whole_or_gone(progress, self.down):
-            self._make([LabPrinter(number + 1) for number in range(printers)], hosts, controller, progress)
+            its = [LabPrinter(number + 1) for number in range(printers)]
+            self._make(its, unknown, hosts, controller or self.places.netns(CONTROLLER))
+            progress.say(f"{', '.join(SERVERS)} and {printers} printers answer")
 
     def down(self) -> bool:
         """Remove the lab, whole or half-made; whether there was any."""
         return life.remove_nodes(self.places)
 
     def _make(
-        self, printers: Sequence[LabPrinter], hosts: Sequence[Host], controller: str, progress: Progress
+        self, printers: Sequence[LabPrinter], unknown: int, hosts: Sequence[Host], controller: str
     ) -> None:
-        places = self.places
+        places, known = self.places, printers[: len(printers) - unknown]
         places.root.mkdir(parents=True)
-        services_network.create(
-            places, [each.name for each in printers], controller or places.netns(CONTROLLER)
-        )
-        services_servers.write(places, [*(each.host for each in printers), *hosts])
+        services_network.create(places, [each.name for each in printers], controller)
+        services_servers.write(places, [*(each.host for each in known), *hosts])
         services_printers.write(places, printers)
         for name in SERVERS:
             services_servers.start(places, name)
@@ -109,13 +111,11 @@ class Services:
         for printer in printers:
             services_printers.start(places, printer)
         services_servers.await_ready(places, SERVERS)
-        progress.say(f"{', '.join(SERVERS)} answer")
-        self._keep(controller or places.netns(CONTROLLER), len(printers), {})
-        for printer in printers:
+        self._keep(controller, len(printers), {})
+        for printer in known:
             self.plug(printer.mac, printer.host.vlan)
         services_printers.await_ready(places, printers)
         (places.root / "services.yml").write_text(services_yml(), encoding="utf-8")
-        progress.say(f"{len(printers)} printers answer")
 
     # What hangs where
 

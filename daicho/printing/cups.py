@@ -32,6 +32,7 @@ RAW: Final = "raw"
 """No driver: documents go to the printer as they came."""
 _NOT_FOUND: Final = 0x0406
 _POLL_S: Final = 0.1
+_ASK_AGAIN_S: Final = 3.0
 _QUEUE: Final = (
     *("printer-name", "device-uri", "printer-location", "printer-info", "printer-make-and-model"),
     *("printer-state", "printer-is-accepting-jobs", "queued-job-count", "printer-state-reasons"),
@@ -155,19 +156,24 @@ class Cups:
         about = [self._about(queue.name)]
         if queue.driver:
             about.append(Attribute(Tag.NAME, "ppd-name", [queue.driver]))
-        self._ask(_Call(Operation.PUT_PRINTER, about, {PRINTER: its}, path="/admin/"))
+        call = _Call(Operation.PUT_PRINTER, about, {PRINTER: its}, path="/admin/")
+        self._ask(call)
         if queue.driver == EVERYWHERE:
-            self._await_driver(queue)
+            self._await_driver(queue, call)
         self.accept(queue.name, queue.accepting)
         self.stop(queue.name) if queue.stopped else self.resume(queue.name)
 
-    def _await_driver(self, queue: Queue) -> None:
-        """The server asks the printer what it can after it has answered us, and says nothing if it cannot."""
-        until = time.monotonic() + self.settings.timeout_s
+    def _await_driver(self, queue: Queue, call: _Call) -> None:
+        """The server asks the printer what it can after it has answered us, and says nothing if it fails."""
+        began = asked = time.monotonic()
         while self.queues()[queue.name].driver != EVERYWHERE:
-            if time.monotonic() > until:
+            moment = time.monotonic()
+            if moment - began > self.settings.timeout_s:
                 why = _("the printer at {uri} did not tell it what it can; is it on?").format(uri=queue.uri)
                 raise PrintingError(server=self.settings.name, why=why)
+            if moment - asked > _ASK_AGAIN_S:
+                self._ask(call)
+                asked = moment
             time.sleep(_POLL_S)
 
     def describe(self, name: str, *, uri: str | None = None, location: str | None = None) -> None:
