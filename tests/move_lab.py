@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lab import network
 from lab.netcli import Plane, loopback_world
 from lab.services import Services
-from lab.services_plan import DOMAIN, SERVERS, Host
+from lab.services_plan import DOMAIN, SERVERS, Host, LabPrinter
 from tests.labs import NAME, clear_left, skipped_if_impossible
 from tests.move_site import SERVICES, mac, office_of, outlet, terminal
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 
 RULES: Final[dict[str, Any]] = {
     "networks": [
-        {"vlan": 10, "subnet": "10.79.16.0/22", "first": "10.79.16.50", "last": "10.79.18.250"}
+        {"vlan": 10, "subnet": "10.79.16.0/22", "first": "10.79.16.50", "last": "10.79.18.254"}
         | {"floors": ["3階"]},
-        {"vlan": 20, "subnet": "10.79.20.0/22", "first": "10.79.20.50", "last": "10.79.22.250"}
+        {"vlan": 20, "subnet": "10.79.20.0/22", "first": "10.79.20.50", "last": "10.79.22.254"}
         | {"floors": ["4階"]},
     ]
 }
 SECRETS: Final = ("dhcp", "dns")
+PORTS: Final = 16
+"""Ports of a switch on which terminals hang; beyond them are the cables to other switches."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,24 @@ class MoveLab:
                 found.setdefault(each["hw-address"], []).append(each["ip-address"])
         return found
 
+    def carried(self, numbers: Sequence[int], switch: str, first: int) -> None:
+        """Plug terminals in at the ports of a switch from this one on, where they ask for an address."""
+        cables = [
+            (mac(number), switch, f"GigabitEthernet0/{first + place}") for place, number in enumerate(numbers)
+        ]
+        self.plane.replug(*cables)
+
+    def queue(self, printer: LabPrinter) -> None:
+        """Make a queue for a printer on the print server, with CUPS' own tool."""
+        uri = f"ipp://{printer.host.address}/ipp/print"
+        words = ["-p", printer.name, "-E", "-v", uri, "-m", "everywhere", "-L", "本館 4階 403"]
+        done = self.services.execute(["lpadmin", "-E", "-h", f"{SERVERS['print']}:631", *words])
+        assert done.returncode == 0, done.stderr
+
+    def lpstat(self, *words: str) -> str:
+        """What the print server says, asked with lpstat."""
+        return self.services.execute(["lpstat", "-E", "-h", f"{SERVERS['print']}:631", *words]).stdout
+
     def ports(self, switch: str) -> str:
         """The saved configuration of a switch."""
         return self.plane.startup(switch)
@@ -85,25 +105,33 @@ class MoveLab:
 
 @contextmanager
 def lab_of(
-    folder: Path, terminals: int, switches: int = 2, word: str = "", **world: Any
+    folder: Path,
+    terminals: int,
+    switches: int = 2,
+    *,
+    printers: int = 0,
+    controller: str = "",
+    rules: Mapping[str, Any] = RULES,
+    **world: Any,
 ) -> Iterator[MoveLab]:
     """A lab with so many terminals on the third floor and outlets for them on the fourth.
 
-    The terminals hang on the ports 1 to 12 of the first half of the switches, the outlets lead to those of
+    The terminals hang on the ports 1 to 16 of the first half of the switches, the outlets lead to those of
     the other half.
     """
     clear_left(lambda name: Services(name).down(), "services.")
-    services = Services(f"{NAME}-{word}" if word else NAME)
+    services = Services(NAME)
     hosts = [Host(f"pc-{each}", mac(each), 10, _home(each)) for each in range(1, terminals + 1)]
     with skipped_if_impossible():
-        services.up(0, hosts)
+        services.up(printers, hosts, controller)
     try:
         plane = Plane(folder / "plane", loopback_world(**world), switches)
         network.inside(services.netns, plane.start)
+        homes = [(mac(each), *_port(each)) for each in range(1, terminals + 1)]
+        plane.replug(*homes)
         try:
-            desk = office_of(
-                folder / "desk", plane, _items(terminals, switches), rules=RULES, services=SERVICES
-            )
+            rows = [*_items(terminals, switches), *map(_printer, services.printers)]
+            desk = office_of(folder / "desk", plane, rows, rules=rules, services=SERVICES)
             yield MoveLab(services, plane, _knowing(desk, services))
         finally:
             plane.stop()
@@ -118,11 +146,23 @@ def _home(number: int) -> str:
 def _items(terminals: int, switches: int) -> list[dict[str, str]]:
     half, rows = switches // 2, list[dict[str, str]]()
     for number in range(1, terminals + 1):
-        switch, port = (number - 1) // 12 + 1, (number - 1) % 12 + 1
-        rows.append(terminal(number, f"sw{switch:04d}", port, address=_home(number)))
-        rows.append(outlet(f"3F-{number}", f"sw{switch:04d}", port, "3階"))
-        rows.append(outlet(f"4F-{number}", f"sw{switch + half:04d}", port, "4階"))
+        switch, port = (number - 1) // PORTS, (number - 1) % PORTS + 1
+        rows.append(terminal(number, f"sw{switch + 1:04d}", port, address=_home(number)))
+        rows.append(outlet(f"3F-{number}", f"sw{switch + 1:04d}", port, "3階"))
+        rows.append(outlet(f"4F-{number}", f"sw{switch + half + 1:04d}", port, "4階"))
     return rows
+
+
+def _printer(printer: LabPrinter) -> dict[str, str]:
+    """A printer of the fourth floor, on a port of the second switch from the sixteenth down."""
+    place = {"building": "本館", "floor": "4階", "room": "403"}
+    port = {"switch": "sw0002", "switch_port": f"GigabitEthernet0/{PORTS + 1 - printer.number}", "vlan": "20"}
+    known = {"name": printer.name, "kind": "printer", "address": printer.host.address, "mac": printer.mac}
+    return {**known, **place, **port}
+
+
+def _port(number: int) -> tuple[str, str]:
+    return f"sw{(number - 1) // PORTS + 1:04d}", f"GigabitEthernet0/{(number - 1) % PORTS + 1}"
 
 
 def _knowing(desk: Desk, services: Services) -> Desk:

@@ -77,11 +77,11 @@ def office_of(
     return desk
 
 
-def moving(desk: Desk, *wishes: Mapping[str, Any], **more: Any) -> str:
+def moving(desk: Desk, *wishes: Mapping[str, Any], work: str = "relocate_terminals", **more: Any) -> str:
     """A change that moves these, asked for."""
     inputs = {"moves": list(wishes), **more}
     targets = [str(wish["item"]) for wish in wishes]
-    return requested(desk, work="relocate_terminals", targets=targets, inputs=inputs)
+    return requested(desk, work=work, targets=targets, inputs=inputs)
 
 
 def plans(desk: Desk, change: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daicho.i18n import gettext as _
+from daicho.items.cells import fold
 from daicho.moves.addresses import Addresses, Full
 from daicho.moves.floors import read_floor
 from daicho.moves.office import MOVING, macs
@@ -247,7 +248,8 @@ class _Judged:
             self.port,
             self.outlet.name if self.outlet else "",
             building,
-            known.get("floor") or wish.floor,
+            # `本館3F` as the plan writes it is the floor `3F` of a building.
+            known.get("floor") or fold(wish.floor).removeprefix(building).lstrip(" -_/"),
             wish.room or known.get("room", ""),
         )
 
