@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "baseline": "daicho.cli.baseline:baseline",
     "check": "daicho.cli.check:check",
     "network": "daicho.cli.network:network",
+    "printers": "daicho.cli.printers:printers",
     "move": "daicho.cli.move:move",
     "schedule": "daicho.cli.schedule:schedule",
     "ledger": "daicho.cli.ledger:ledger",

@@ -22,6 +22,7 @@ from daicho.works.list_users import LIST_USERS
 from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
+from daicho.works.read_page_counts import READ_PAGE_COUNTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
 from daicho.works.relocate_printers import RELOCATE_PRINTERS
@@ -51,6 +52,7 @@ WORKS: dict[str, Work] = {
         OFFBOARD_USERS,
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
+        READ_PAGE_COUNTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
         RELOCATE_PRINTERS,
