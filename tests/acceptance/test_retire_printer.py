@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from daicho.printing.testpage import page
 from tests.network_site import approved, requested
 from tests.printer_lab import PrinterLab, printers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.desk import Done
 
@@ -51,12 +53,12 @@ def test_a_printer_goes_from_everywhere_and_comes_back(lab: PrinterLab) -> None:
     assert len(desk.daicho("item", "list", "--output", "json").json) == 2
 
 
-def test_jobs_that_wait_are_not_lost(lab: PrinterLab) -> None:
+def test_jobs_that_wait_are_not_lost(lab: PrinterLab, tmp_path: Path) -> None:
     printer, services = lab.services.printers[1], lab.services
     services.execute(["cupsdisable", "-E", "-h", SERVER, printer.name])
-    sent = services.execute(
-        ["lp", "-E", "-h", SERVER, "-d", printer.name, "-t", "letter", "-"], text="Dear all"
-    )
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(page(["Dear all"]))
+    sent = services.execute(["lp", "-E", "-h", SERVER, "-d", printer.name, letter])
     assert sent.returncode == 0, sent.stderr
     before = lab.everything()
     done = going(lab, printer.name)
