@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "network": "daicho.cli.network:network",
     "printers": "daicho.cli.printers:printers",
     "move": "daicho.cli.move:move",
+    "loan": "daicho.cli.loan:loan",
     "schedule": "daicho.cli.schedule:schedule",
     "ledger": "daicho.cli.ledger:ledger",
     "policy": "daicho.cli.policy:policy",

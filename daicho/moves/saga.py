@@ -120,7 +120,7 @@ class Saga:
                 before = mine(part, self.journal.before(name) or {})
                 if wanted != before:
                     goals[name] = Goal(target=target, state=before, now=wanted)
-            for name in _carried(part, goals):
+            for name in _still_wrong(part, goals, _carried(part, goals)):
                 stuck.setdefault(name, []).append(_(part.title))
         self.journal.taken_back(left.keys() - stuck.keys())
         for name in left:
@@ -169,6 +169,12 @@ def _carried(part: Part, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
         found = _asked(part, goals)
         there = {name for name, goal in goals.items() if _is(found.get(name), goal.state)}
         return dict.fromkeys(goals.keys() - there, trouble_of(error))
+
+
+def _still_wrong(part: Part, goals: Mapping[str, Goal], refused: Collection[str]) -> list[str]:
+    """Of those that a system would not put back, the ones that are not as they were anyway."""
+    found = _asked(part, {name: goals[name] for name in refused})
+    return [name for name in refused if not _is(found.get(name), goals[name].state)]
 
 
 def _is(state: TargetState | Trouble | None, wanted: TargetState) -> bool:

@@ -30,6 +30,7 @@ from daicho.works.relocate_terminals import RELOCATE_TERMINALS
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_users import RESTORE_USERS
 from daicho.works.retire_printer import RETIRE_PRINTER
+from daicho.works.select_loan_terminals import SELECT_LOAN_TERMINALS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
 from daicho.works.update_terminals_master import UPDATE_TERMINALS_MASTER
@@ -60,6 +61,7 @@ WORKS: dict[str, Work] = {
         RESET_PASSWORDS,
         RESTORE_USERS,
         RETIRE_PRINTER,
+        SELECT_LOAN_TERMINALS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,
         UPDATE_TERMINALS_MASTER,
