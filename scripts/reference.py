@@ -22,18 +22,22 @@ from daicho.accounts.rules import DirectoryFile, HomeRules, SlipRules
 from daicho.accounts.terminal_rules import TerminalRules
 from daicho.budget import Budget
 from daicho.change import ChangeDocument, Window
+from daicho.dhcp.settings import DhcpSettings
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
 from daicho.fileserver.policy import FolderPolicy, Right
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
+from daicho.nameservice.settings import DnsSettings
 from daicho.people.days import Days
 from daicho.people.policy import Naming, People
 from daicho.people.romaji import Romaji
 from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
+from daicho.printing.settings import CounterSettings, PrintServer, QueueRules
 from daicho.reachability.checks import KINDS, Check, WithAccount
+from daicho.services import ServicesFile
 from daicho.works import WORKS
 from daicho.works.work import Inputs
 
@@ -67,6 +71,7 @@ PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
         *(PasswordPolicy, SlipRules, HomeRules, CardRules, TerminalRules),
     ),
+    "services": (ServicesFile, DhcpSettings, DnsSettings, PrintServer, QueueRules, CounterSettings),
 }
 _PARTS: Final = {
     "DirectoryFile": "directory.yml",
@@ -78,6 +83,13 @@ _PARTS: Final = {
     "Right": "rights",
     "CardRules": "cards",
     "TerminalRules": "terminals",
+    "ServicesFile": "services.yml",
+    "DhcpSettings": "dhcp",
+    "DnsSettings": "dns",
+    "PrintServer": "printing",
+    "QueueRules": "queues",
+    "CounterSettings": "counters",
+    "NewPrinter": "printers",
 }
 _PLACE: Final = re.compile(r"(<!-- fields -->\n).*(<!-- /fields -->)", re.DOTALL)
 _HEADS: Final = {
@@ -136,6 +148,11 @@ _WORDS: Final = {
         "`folder`・`subfolders`・`files` のリスト",
     ),
     "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
+    "tuple[NewPrinter, ...]": ("list of printers", "プリンタのリスト"),
+    "tuple[Zone, ...]": ("list of zones", "ゾーンのリスト"),
+    "Zone": ("zone", "ゾーン"),
+    "Word": ("text", "文字列"),
+    "tuple[Word, ...]": ("list of texts", "文字列のリスト"),
     "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),
     "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),

@@ -17,9 +17,11 @@ class DnsSettings(Document):
     server: str = Field(min_length=1, max_length=253)
     """The address of the primary server."""
     port: int = Field(default=53, ge=1, le=65535)
+    """Its port."""
     key: str = Field(min_length=1, max_length=253)
     """The name of the TSIG key."""
     algorithm: Literal["hmac-sha256", "hmac-sha384", "hmac-sha512"] = "hmac-sha256"
+    """How the key signs."""
     domain: Zone
     """The zone of the terminals' and printers' names: `office.example.jp`."""
     reverse: tuple[Zone, ...] = ()
@@ -29,6 +31,7 @@ class DnsSettings(Document):
     moving_ttl: int = Field(default=60, ge=1, le=604800)
     """The same while a terminal or printer is about to move."""
     timeout_s: float = Field(default=5.0, gt=0, le=60)
+    """How long it may take to answer."""
 
     @field_validator("domain")
     @classmethod

@@ -65,14 +65,18 @@ class CounterSettings(Document):
     """How printers are asked by SNMPv3; the passwords come from the secrets `snmp-auth` and `snmp-priv`."""
 
     user: str = Field(default="daicho", min_length=1, max_length=32)
+    """Who asks."""
     auth: Literal["sha", "sha256", "sha512"] = "sha"
     """How a message's sender is proved; old printers know only `sha`."""
     priv: Literal["aes", "aes256"] = "aes"
     """How a message is encrypted."""
     port: int = Field(default=161, ge=1, le=65535)
+    """The printers' port."""
     low_percent: int = Field(default=20, ge=0, le=100)
     """At which level a supply is to be ordered."""
     timeout_s: float = Field(default=2.0, gt=0, le=30)
+    """How long a printer may take to answer."""
     tries: int = Field(default=2, ge=1, le=10)
+    """How often it is asked before it counts as silent."""
     at_once: int = Field(default=100, ge=1, le=500)
     """How many printers are asked at the same time."""

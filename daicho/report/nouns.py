@@ -154,7 +154,7 @@ def nouns_of(work: str) -> Nouns:
         return TARGETS
     if known.kinds == {"user"}:
         return PEOPLE
-    if known.kinds == {"network_device"}:
+    if known.kinds <= {"network_device", "printer"}:
         return DEVICES
     # What is made from the inputs (the systems that are fed) is called a server for want of a better kind.
     made = bool(known.items) and "endpoint" not in known.kinds
