@@ -37,7 +37,7 @@ class NewPrinter(Document):
     """One printer that comes."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$",
         description=N_("Its name in the DNS, and the name of its queue."),
     )
     mac: str = Field(description=N_("Its hardware address."))
