@@ -5,7 +5,7 @@ PrintingError                  a print server refused or could not be asked
 ├── PrintServerNotTrusted      its certificate does not fit: nothing was sent
 ├── PrintLogonRefused          it does not let us in
 ├── NoQueue                    it has no such queue
-└── PrinterMute                a printer takes no jobs, or does not tell its counters
+└── CounterUnread              a printer does not tell its counters (counters.py)
 """
 
 from __future__ import annotations
@@ -58,11 +58,3 @@ class NoQueue(PrintingError):
     """It has no such queue."""
 
     sentence = N_("The print server {server} has no queue {queue}")
-
-
-class PrinterMute(PrintingError):
-    """A printer does not answer as a printer."""
-
-    exit_code = ExitCode.INCOMPLETE
-    sentence = N_("The printer {printer} takes no jobs ({why}). Check its power, its cable and its address.")
-    unreachable = True
