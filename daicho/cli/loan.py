@@ -71,6 +71,7 @@ def _rows(found: tuple[Candidate, ...], day: date) -> Listing:
 _WITH = option(
     "--with",
     "attributes",
+    envvar="DAICHO_WITH",
     multiple=True,
     callback=_pairs,
     metavar="NAME=VALUE",

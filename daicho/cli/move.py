@@ -48,12 +48,19 @@ move = Group(
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @option(
-    "--prepare", is_flag=True, help=N_("Only what is done before the weekend: reservations, short names.")
+    "--prepare",
+    is_flag=True,
+    help=N_("Only what is done before the weekend: reservations, names that expire soon."),
 )
 @option("--sheet", help=N_("The sheet of a workbook; the first one otherwise."))
 @option("--encoding", help=N_("The encoding of a text, where it is not found out (cp932, utf-8)."))
 @option(
-    "--map", "maps", multiple=True, metavar="HEADING=FACT", help=N_("What a heading means; - leaves it out.")
+    "--map",
+    "maps",
+    envvar="DAICHO_MOVE_REQUEST_MAP",
+    multiple=True,
+    metavar="HEADING=FACT",
+    help=N_("What a heading means; `-`: leave it out."),
 )
 @option("--reason", default="", help=N_("Why; else the name of the plan."))
 @option("--ticket", default="", help=N_("The number in the site's request system."))
