@@ -119,16 +119,18 @@ class Queueing:
             driver = told["driver"] or RAW
             its.put(Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver))
             return
-        location = told[LOCATION] if f"{server} {name} {LOCATION}" in state else None
-        its.describe(name, uri=str(uri), location=location)
-        # A server stops a queue whose printer was away for a while.
-        its.resume(name)
+        location = told[LOCATION] if f"{server} {name} {LOCATION}" in state else there.location
+        if (there.uri, there.location) != (uri, location):
+            its.describe(name, uri=str(uri), location=location)
+        if there.uri != uri:
+            # A server stops a queue whose printer was away for a while; one that somebody stopped stays so.
+            its.resume(name)
 
     def _removed(self, its: Cups, queue: Queue) -> None:
         its.accept(queue.name, yes=False)
         if waiting := its.jobs(queue.name):
             if not self._jobs_to:
-                its.accept(queue.name, yes=True)
+                its.accept(queue.name, yes=queue.accepting)
                 why = _("{count} jobs wait in the queue {queue}. Let them print, or say `jobs_to: QUEUE`")
                 raise Trouble(why=why.format(count=len(waiting), queue=queue.name))
             its.move_jobs(queue.name, self._jobs_to)
