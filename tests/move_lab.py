@@ -28,7 +28,7 @@ RULES: Final[dict[str, Any]] = {
         | {"floors": ["4階"]},
     ]
 }
-SECRETS: Final = ("dhcp", "dns")
+SECRETS: Final = ("dhcp", "dns", "snmp-auth", "snmp-priv")
 PORTS: Final = 16
 """Ports of a switch on which terminals hang; beyond them are the cables to other switches."""
 

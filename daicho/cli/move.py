@@ -15,7 +15,7 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.headings import Headings
 from daicho.items.reading import Reading
-from daicho.life.moving import Reason, moves_of, request_moves, verify_moves
+from daicho.life.moving import Look, Reason, moves_of, request_moves, verify_moves
 from daicho.moves.evidence import Standing
 from daicho.moves.layout import LayoutWords, read_layout
 from daicho.moves.scans import read_scans
@@ -50,7 +50,7 @@ move = Group(
 @option(
     "--prepare",
     is_flag=True,
-    help=N_("Only what is done before the weekend: reservations, names that expire soon."),
+    help=N_("Only what is done before: reservations, names that expire soon."),
 )
 @option("--sheet", help=N_("The sheet of a workbook; the first one otherwise."))
 @option("--encoding", help=N_("The encoding of a text, where it is not found out (cp932, utf-8)."))
@@ -127,13 +127,14 @@ def sheet(session: Session, change: str, to: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help=N_("What was plugged where: a table, or what a scanner read from the scan sheet."),
 )
+@option("--test-page", is_flag=True, help=N_("Print a page on each printer, and see that it counts it."))
 @output_option
 @pass_session
-def verify(session: Session, change: str, plugged: Path | None, form: Form) -> int:
+def verify(session: Session, change: str, plugged: Path | None, *, test_page: bool, form: Form) -> int:
     """Ask, record, tell."""
-    scans = read_scans(plugged) if plugged else None
+    look = Look(plugged=read_scans(plugged) if plugged else None, test_pages=test_page)
     with session.site() as site, lookout(sys.stderr, site.policy) as watch:
-        end = verify_moves(site, change, scans, watch)
+        end = verify_moves(site, change, look, watch)
     put(VerifiedReport(end), form)
     found = {each.standing for each in end.verdicts}
     if Standing.WRONG in found:

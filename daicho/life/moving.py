@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from daicho.change import ChangeDocument
-from daicho.credentials import Keys
-from daicho.dhcp import kea
-from daicho.errors import DaichoError, Refused, UsageError
+from daicho.errors import Refused, UsageError
 from daicho.i18n import N_, ngettext
 from daicho.items.record import all_items
 from daicho.life.checking import Order
 from daicho.life.collecting import WORK as COLLECT
 from daicho.life.collecting import collect
 from daicho.life.requesting import request_change
+from daicho.life.witnesses import ask
 from daicho.moves.evidence import Witnesses, judge
 from daicho.moves.office import Office, macs
 from daicho.moves.rows import rows_of
-from daicho.nameservice import server as nameservice
 from daicho.records.changes import change_record, recorded_plan
-from daicho.services import ServicesFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,13 +129,23 @@ def moves_of(site: Site, change: str) -> tuple[str, tuple[Row, ...]]:
     return record.document.title, rows
 
 
-def verify_moves(site: Site, change: str, plugged: Mapping[str, str] | None, watch: Watch) -> Verified:
-    """Ask switches, DHCP and DNS whether moves have come about; the ledger learns what hangs where.
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What is looked at besides the network."""
+
+    plugged: Mapping[str, str] | None = None
+    """What the technicians say that they plugged where; None: they said nothing."""
+    test_pages: bool = False
+    """Whether printers print a page."""
+
+
+def verify_moves(site: Site, change: str, look: Look, watch: Watch) -> Verified:
+    """Ask all systems whether moves have come about; the ledger learns what hangs where.
 
     Args:
         site: The site.
         change: The change.
-        plugged: What the technicians say that they plugged where; None: they said nothing.
+        look: What is looked at besides the network.
         watch: Sees the progress.
 
     Raises:
@@ -151,18 +156,20 @@ def verify_moves(site: Site, change: str, plugged: Mapping[str, str] | None, wat
     switches = dict.fromkeys(name for row in rows for name in (row.new.switch, row.old.switch) if name)
     end = collect(site, Order(work=COLLECT, selectors=list(switches)), watch)
     office = Office(tuple(all_items(site.ledger)))
-    unasked = dict(end.unread)
-    asked = _asked(site, rows, unasked)
+    asked = ask(site, change, rows, test_pages=look.test_pages)
     said = Witnesses(
         ports=_ports(end),
         silent=frozenset(end.unread),
-        plugged=plugged,
+        plugged=look.plugged,
         macs={row.item: macs(item) for row in rows if (item := office.item(row.item))},
         outlets={(port.switch, port.name): item.name for port, item in office.outlet_of.items() if port},
         leases=asked.leases,
         addresses=asked.addresses,
         backs=asked.backs,
+        logons=asked.logons,
+        pages=asked.pages,
     )
+    unasked = {**end.unread, **asked.unasked}
     return Verified(change=change, check=end.check, verdicts=judge(rows, said), unasked=unasked)
 
 
@@ -175,36 +182,3 @@ def _ports(end: CollectEnd) -> dict[str, set[tuple[str, str]]]:
             if station.port not in passing:
                 found.setdefault(station.mac, set()).add((switch, station.port))
     return found
-
-
-def _asked(site: Site, rows: Sequence[Row], unasked: dict[str, str]) -> Witnesses:
-    """What DHCP and DNS say; who does not answer is named in `unasked`."""
-    services = ServicesFile.read(site.settings.site_inventory)
-    secret = Keys.of(site.settings).secret
-    leases: dict[str, set[str]] | None = None
-    addresses: dict[str, tuple[str, ...]] | None = None
-    backs: dict[str, list[str]] = {}
-    with ExitStack() as opened:
-        if services.dhcp:
-            try:
-                asked = opened.enter_context(kea.Kea(services.dhcp, partial(secret, kea.SECRET)))
-                leases = {}
-                for lease in asked.leases():
-                    leases.setdefault(lease.mac, set()).add(lease.address)
-            except DaichoError as error:
-                leases, unasked["DHCP"] = None, str(error)
-        if services.dns:
-            try:
-                key = partial(secret, nameservice.SECRET)
-                server = opened.enter_context(nameservice.NameServer(services.dns, key))
-                names = {row.item: server.name(row.item) for row in rows}
-                looked = server.look(names.values(), (row.new.address for row in rows))
-                addresses = {item: looked.addresses.get(name, ()) for item, name in names.items()}
-                items = {name: item for item, name in names.items()}
-                backs = {
-                    address: [items[name] for name in gives if name in items]
-                    for address, gives in looked.names.items()
-                }
-            except DaichoError as error:
-                addresses, unasked["DNS"] = None, str(error)
-    return Witnesses(leases=leases, addresses=addresses, backs=backs)

@@ -22,6 +22,7 @@ class Proof(StrEnum):
     ADDRESS = "address"
     NAME = "name"
     LOGON = "logon"
+    PAGE = "page"
 
     @property
     def label(self) -> str:
@@ -34,6 +35,7 @@ _LABELS = {
     Proof.ADDRESS: N_("address from the new network"),
     Proof.NAME: N_("name resolves both ways"),
     Proof.LOGON: N_("logged on since"),
+    Proof.PAGE: N_("test page printed and counted"),
 }
 
 
@@ -77,6 +79,8 @@ class Witnesses:
     """Address → the items whose names it gives."""
     logons: Mapping[str, bool] | None = None
     """Item → whether it has logged on since the run."""
+    pages: Mapping[str, bool] | None = None
+    """Printer → whether its test page came out and was counted."""
     plugged: Mapping[str, str] | None = None
     """Item → the outlet at which the technicians say that they plugged it in."""
     macs: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -116,6 +120,8 @@ def _judged(row: Row, said: Witnesses, wanted: Mapping[str, str]) -> Verdict:
     proofs = {Proof.PORT: _port(row, said), Proof.ADDRESS: _address(row, said), Proof.NAME: _name(row, said)}
     if said.logons is not None:
         proofs[Proof.LOGON] = Standing.PROVEN if said.logons.get(row.item) else Standing.NOT_YET
+    if said.pages is not None:
+        proofs[Proof.PAGE] = Standing.PROVEN if said.pages.get(row.item) else Standing.WRONG
     return Verdict(row=row, proofs=proofs, questions=tuple(_questions(row, said, wanted)))
 
 

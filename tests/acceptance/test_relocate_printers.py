@@ -55,8 +55,10 @@ def test_a_printer_moves_and_what_waits_in_its_queue_is_printed_there(office: Mo
     office.services.repair(printer.name)
     assert waited(office, printer.name) == 1
     change = done.json["change"]
-    found = json.loads(office.desk.daicho("move", "verify", change, "--output", "json", who="tanaka").out)
-    assert [each["standing"] for each in found["moves"]] == ["proven"]
+    words = ("move", "verify", change, "--test-page", "--output", "json")
+    [found] = json.loads(office.desk.daicho(*words, who="tanaka").out)["moves"]
+    assert (found["standing"], found["page"]) == ("proven", "proven")
+    assert len(office.services.printed(printer.name)) == 2
     undone = office.desk.expect("undo", done.json["run"], "--reason", "too loud", who="sato").out.split()[0]
     back = ran(office.desk, undone)
     assert back.json["outcomes"] == {"changed": 1}, back.err

@@ -98,6 +98,7 @@ def test_a_floor_moves(office: MoveLab, domain: Domain) -> None:
         "port": "wrong",
         "address": "not_yet",
         "name": "proven",
+        "logon": "not_yet",
         "questions": [],
     }
     # The technicians: pc-1 as planned, pc-2 into the wrong outlet, pc-3 as planned.

@@ -68,6 +68,13 @@ def test_what_proves_a_move(more: dict[str, Any], proof: Proof, standing: Standi
     assert (verdict.standing is Standing.PROVEN) == (standing is Standing.PROVEN)
 
 
+def test_a_printer_is_proven_by_its_page() -> None:
+    [printed] = judge([MOVE], said(pages={"pc-1": True}))
+    [jammed] = judge([MOVE], said(pages={}))
+    assert (printed.standing, jammed.standing) == (Standing.PROVEN, Standing.WRONG)
+    assert jammed.proofs[Proof.PAGE] is Standing.WRONG
+
+
 def test_a_logon_that_has_not_come_yet_does_not_unprove_a_move() -> None:
     [verdict] = judge([MOVE], said(logons={}))
     assert verdict.proofs[Proof.LOGON] is Standing.NOT_YET
