@@ -123,7 +123,7 @@ def moves_of(site: Site, change: str) -> tuple[str, tuple[Row, ...]]:
     """
     record = change_record(site.ledger, change)
     plan = recorded_plan(site.ledger, record) if record.document.work in WORKS.values() else None
-    rows = rows_of(plan) if plan else ()
+    rows = rows_of(plan, _outlets(Office(tuple(all_items(site.ledger))))) if plan else ()
     if not rows:
         raise NoMoves(change=change)
     return record.document.title, rows
@@ -162,7 +162,7 @@ def verify_moves(site: Site, change: str, look: Look, watch: Watch) -> Verified:
         silent=frozenset(end.unread),
         plugged=look.plugged,
         macs={row.item: macs(item) for row in rows if (item := office.item(row.item))},
-        outlets={(port.switch, port.name): item.name for port, item in office.outlet_of.items() if port},
+        outlets=_outlets(office),
         leases=asked.leases,
         addresses=asked.addresses,
         backs=asked.backs,
@@ -171,6 +171,10 @@ def verify_moves(site: Site, change: str, look: Look, watch: Watch) -> Verified:
     )
     unasked = {**end.unread, **asked.unasked}
     return Verified(change=change, check=end.check, verdicts=judge(rows, said), unasked=unasked)
+
+
+def _outlets(office: Office) -> dict[tuple[str, str], str]:
+    return {(port.switch, port.name): item.name for port, item in office.outlet_of.items() if port}
 
 
 def _ports(end: CollectEnd) -> dict[str, set[tuple[str, str]]]:

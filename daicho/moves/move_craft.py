@@ -81,7 +81,7 @@ class MoveCraft:
         order = [step.item for step in planned.order if step.act == "take"]
         for name, move in planned.moves.items():
             before, after, notes = self._merged(name, changes)
-            yield name, _intention(name, before, after, (*_notes(move, planned, order), *notes))
+            yield name, _intention(name, before, after, (*_notes(move, order), *notes))
 
     def _merged(
         self, name: str, changes: Mapping[str, Mapping[str, Change]]
@@ -121,11 +121,14 @@ def _said(part: Part, why: Trouble) -> str:
     return f"{_(part.title)}: {why}"
 
 
-def _notes(move: Move, planned: Planned, order: Sequence[str]) -> Iterator[str]:
+def _notes(move: Move, order: Sequence[str]) -> Iterator[str]:
     old, new = move.old, move.new
-    said = _("{old} ({old_port}) → {new} ({new_port}), VLAN {vlan}, {address}")
+    said = _("{number} of {count}: {name}, {old} ({old_port}) → {new} ({new_port}), VLAN {vlan}, {address}")
     unknown = _("unknown")
     yield said.format(
+        number=order.index(move.name) + 1,
+        count=len(order),
+        name=move.name,
         old=old.text or unknown,
         old_port=old.outlet or old.port or unknown,
         new=new.text or unknown,
@@ -133,10 +136,5 @@ def _notes(move: Move, planned: Planned, order: Sequence[str]) -> Iterator[str]:
         vlan=move.network.vlan,
         address=move.address,
     )
-    yield _("Carried as number {number} of {count}.").format(
-        number=order.index(move.name) + 1, count=len(order)
-    )
     if old.port is None:
         yield _("Nobody has seen on which port it hangs, so no old port is closed.")
-    elif (heir := planned.next_on.get(old.port)) and heir != move.name:
-        yield _("{heir} takes its port.").format(heir=heir)

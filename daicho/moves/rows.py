@@ -10,7 +10,7 @@ from daicho.moves.floors import read_floor
 from daicho.moves.ledgered import PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from daicho.plan import Plan, TargetPlan, TargetState
 
@@ -54,8 +54,13 @@ class Row:
     new: Where
 
 
-def rows_of(plan: Plan) -> tuple[Row, ...]:
-    """The moves that a plan makes, by where they go; an item that only stays is none."""
+def rows_of(plan: Plan, outlets: Mapping[tuple[str, str], str] | None = None) -> tuple[Row, ...]:
+    """The moves that a plan makes, by where they go; an item that only stays is none.
+
+    Args:
+        plan: The plan.
+        outlets: Port (switch, port) → the outlet that leads to it, for places that name none.
+    """
     found = [
         _row(target) for target in plan.taking_part if any(key.startswith(PREFIX) for key in target.after)
     ]
@@ -72,11 +77,13 @@ def by_floor(rows: Iterable[Row]) -> dict[str, tuple[list[Row], list[Row]]]:
     return {name: each for (_level, name), each in sorted(found.items())}
 
 
-def _row(target: TargetPlan) -> Row:
-    return Row(item=target.target, old=_where(target.before), new=_where(target.after))
+def _row(target: TargetPlan, outlets: Mapping[tuple[str, str], str]) -> Row:
+    # What does not change is in no difference, and still is the place.
+    old = _where(target.before, outlets)
+    return Row(item=target.target, old=old, new=_where(target.after, outlets))
 
 
-def _where(state: TargetState) -> Where:
+def _where(state: TargetState, outlets: Mapping[tuple[str, str], str]) -> Where:
     def told(name: str) -> str:
         return str(state.get(PREFIX + name) or "")
 
@@ -84,7 +91,7 @@ def _where(state: TargetState) -> Where:
         building=told("building"),
         floor=told("floor"),
         room=told("room"),
-        outlet=told("outlet"),
+        outlet=told("outlet") or outlets.get((told("switch"), told("switch_port")), ""),
         switch=told("switch"),
         port=told("switch_port"),
         vlan=told("vlan"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from daicho.printing.testpage import page
 from lab.services_plan import SERVERS
 from tests.move_lab import MoveLab, lab_of
 from tests.move_site import items, moving, plans, ran
@@ -32,9 +33,10 @@ def test_a_printer_moves_and_what_waits_in_its_queue_is_printed_there(office: Mo
     before, here = office.everything(), items(office.desk, [printer.name])
     queues = office.lpstat("-v"), office.lpstat("-l", "-p", printer.name)
     office.services.fault(printer.name, "power-off")
-    office.services.execute(
-        ["lp", "-E", "-h", f"{SERVERS['print']}:631", "-d", printer.name, "/usr/share/cups/data/testprint"]
-    )
+    (office.desk.folder / "letter.pdf").write_bytes(page(["a letter"]))
+    letter = str(office.desk.folder / "letter.pdf")
+    sent = office.services.execute(["lp", "-E", "-h", f"{SERVERS['print']}:631", "-d", printer.name, letter])
+    assert sent.returncode == 0, sent.stderr
     change = moving(office.desk, {"item": printer.name, "outlet": "3F-1"}, work="relocate_printers")
     office.desk.daicho("plan", change, who="sato")
     assert plans(office.desk, change)[printer.name]["why"] == (

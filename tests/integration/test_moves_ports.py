@@ -64,13 +64,10 @@ def test_a_chain_of_moves_and_back(desk: Desk, plane: Plane) -> None:
     assert interface(two, "GigabitEthernet0/11") == there
     planned = plans(desk, change)
     assert planned["pc-2"]["notes"] == [
-        "本館/3階/301 (3F-02) → 本館/4階/401 (4F-11), VLAN 20, 10.1.20.50",
-        "Carried as number 1 of 2.",
-        "pc-1 takes its port.",
+        "1 of 2: pc-2, 本館/3階/301 (3F-02) → 本館/4階/401 (4F-11), VLAN 20, 10.1.20.50"
     ]
     assert planned["pc-1"]["notes"] == [
-        "本館/3階/301 (3F-01) → 本館/3階/301 (3F-02), VLAN 10, 10.1.10.50",
-        "Carried as number 2 of 2.",
+        "2 of 2: pc-1, 本館/3階/301 (3F-01) → 本館/3階/301 (3F-02), VLAN 10, 10.1.10.50"
     ]
     now = items(desk, ["pc-1", "pc-2"])
     moved = {"floor": "4階", "room": "401", "outlet": "4F-11", "section": "会計課", "vlan": "20"}
