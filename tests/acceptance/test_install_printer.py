@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.desk import Done
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.printer_lab import PrinterLab, printers_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 LIFE = "1.3.6.1.2.1.43.10.2.1.4.1.1"
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.desk import Done
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 SERVER = "10.79.0.4:631"
 
 
