@@ -62,7 +62,9 @@ def rows_of(plan: Plan, outlets: Mapping[tuple[str, str], str] | None = None) ->
         outlets: Port (switch, port) → the outlet that leads to it, for places that name none.
     """
     found = [
-        _row(target) for target in plan.taking_part if any(key.startswith(PREFIX) for key in target.after)
+        _row(target, outlets or {})
+        for target in plan.taking_part
+        if any(key.startswith(PREFIX) for key in target.after)
     ]
     return tuple(sorted(found, key=lambda row: (row.new.level, natural_key(row.new.plug), row.item)))
 
@@ -78,9 +80,8 @@ def by_floor(rows: Iterable[Row]) -> dict[str, tuple[list[Row], list[Row]]]:
 
 
 def _row(target: TargetPlan, outlets: Mapping[tuple[str, str], str]) -> Row:
-    # What does not change is in no difference, and still is the place.
-    old = _where(target.before, outlets)
-    return Row(item=target.target, old=old, new=_where(target.after, outlets))
+    old, new = _where(target.before, outlets), _where(target.after, outlets)
+    return Row(item=target.target, old=old, new=new)
 
 
 def _where(state: TargetState, outlets: Mapping[tuple[str, str], str]) -> Where:
