@@ -34,12 +34,16 @@ class Relocation(Inputs):
         return self
 
 
+class RelocateTerminals(Relocation):
+    """Which terminals go where."""
+
+
 RELOCATE_TERMINALS: Final = Work(
     name="relocate_terminals",
     title=N_("Move terminals: ports, addresses, names, directory and ledger in one change"),
     runner="script",
     craft="daicho.runners.relocation:open_moves",
-    inputs=Relocation,
+    inputs=RelocateTerminals,
     kinds=frozenset({"endpoint"}),
     beside="daicho.moves.office:around",
     updates="daicho.moves.ledgered:updated",
