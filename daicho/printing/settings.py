@@ -76,7 +76,7 @@ class CounterSettings(Document):
     """At which level a supply is to be ordered."""
     timeout_s: float = Field(default=2.0, gt=0, le=30)
     """How long a printer may take to answer."""
-    tries: int = Field(default=2, ge=1, le=10)
+    tries: int = Field(default=3, ge=1, le=10)
     """How often it is asked before it counts as silent."""
     at_once: int = Field(default=100, ge=1, le=500)
     """How many printers are asked at the same time."""
