@@ -53,8 +53,8 @@ def test_a_printer_moves_and_what_waits_in_its_queue_is_printed_there(office: Mo
     assert office.reserved()[printer.mac] == [address]
     assert printer.name in office.lpstat("-o")
     office.plane.replug((printer.mac, "sw0001", "GigabitEthernet0/12"))
-    office.services.plug(printer.mac, 10)
     office.services.repair(printer.name)
+    office.services.plug(printer.mac, 10)
     assert waited(office, printer.name) == 1
     change = done.json["change"]
     words = ("move", "verify", change, "--test-page", "--output", "json")
