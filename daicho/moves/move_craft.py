@@ -10,7 +10,7 @@ from daicho.door import Intention
 from daicho.errors import DaichoError, LedgerError
 from daicho.i18n import gettext as _
 from daicho.moves.office import OFFICE
-from daicho.moves.part import Change, marked, trouble_of
+from daicho.moves.part import Change, marked, of_part, trouble_of
 from daicho.moves.planning import plan_moves, those_of
 from daicho.moves.wish import Wish
 from daicho.plan import differences
@@ -71,13 +71,15 @@ class MoveCraft:
         ours = [wish for wish in wishes if (item := office.item(wish.item)) and item.name in names]
         planned = plan_moves(office, self.rules, ours, self._taken(office))
         changes: dict[str, dict[str, Change]] = {}
+        troubles: dict[str, Trouble] = {}
         for part in self.saga.parts:
             found = _asked(part, planned)
-            planned = planned.without(
-                {name: _said(part, each) for name, each in found.items() if isinstance(each, Trouble)}
-            )
+            failed = {name: of_part(part, each) for name, each in found.items() if isinstance(each, Trouble)}
+            troubles |= failed
+            planned = planned.without({name: str(each) for name, each in failed.items()})
             changes[part.prefix] = {name: each for name, each in found.items() if isinstance(each, Change)}
-        yield from ((name, Trouble(why=why)) for name, why in those_of(names, planned).items())
+        for name, why in those_of(names, planned).items():
+            yield name, troubles.get(name) or Trouble(why=why)
         order = [step.item for step in planned.order if step.act == "take"]
         for name, move in planned.moves.items():
             before, after, notes = self._merged(name, changes)
@@ -115,10 +117,6 @@ def _asked(part: Part, planned: Planned) -> Mapping[str, Change | Trouble]:
         raise
     except (DaichoError, OSError) as error:
         return dict.fromkeys(planned.moves, trouble_of(error))
-
-
-def _said(part: Part, why: Trouble) -> str:
-    return f"{_(part.title)}: {why}"
 
 
 def _notes(move: Move, order: Sequence[str]) -> Iterator[str]:

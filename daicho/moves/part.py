@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from daicho.craft import Trouble, Unreachable
+from daicho.i18n import gettext as _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +90,12 @@ def mine(part: Part, state: TargetState) -> dict[str, Scalar]:
 def marked(part: Part, state: TargetState) -> dict[str, Scalar]:
     """The keys of a system as they stand in the state of a target."""
     return {part.prefix + key: value for key, value in state.items()}
+
+
+def of_part(part: Part, why: Trouble) -> Trouble:
+    """A trouble with the system's name before it."""
+    kind = Unreachable if why.unreachable else Trouble
+    return kind(why=f"{_(part.title)}: {why}")
 
 
 def trouble_of(error: Exception) -> Trouble:

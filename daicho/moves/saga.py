@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daicho.craft import Trouble, Unreachable
+from daicho.craft import Trouble
 from daicho.errors import DaichoError, LedgerError
 from daicho.i18n import gettext as _
 from daicho.moves.ledgered import going_to
-from daicho.moves.part import Goal, marked, mine, trouble_of
+from daicho.moves.part import Goal, marked, mine, of_part, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class Saga:
                 if isinstance(so_far, Trouble):
                     continue
                 if isinstance(state, Trouble):
-                    found[name] = _of_part(part, state)
+                    found[name] = of_part(part, state)
                 else:
                     so_far |= marked(part, state)
         return found
@@ -106,7 +106,7 @@ class Saga:
             wanted, present = mine(part, target.wanted or {}), mine(part, now[name])
             if wanted != present:
                 goals[name] = Goal(target=target, state=wanted, now=present)
-        return {name: _of_part(part, why) for name, why in _carried(part, goals).items()}
+        return {name: of_part(part, why) for name, why in _carried(part, goals).items()}
 
     def _taken_back(
         self, left: Mapping[str, Target], failed: Mapping[str, Trouble], parts: Sequence[Part]
@@ -141,11 +141,6 @@ def _told(why: Trouble, stuck: Collection[str]) -> Trouble:
 def _sentence(why: Trouble) -> str:
     text = str(why).strip()
     return text if text.endswith((".", "。", "!", "?")) else f"{text}."
-
-
-def _of_part(part: Part, why: Trouble) -> Trouble:
-    kind = Unreachable if why.unreachable else Trouble
-    return kind(why=f"{_(part.title)}: {why}")
 
 
 def _asked(part: Part, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
