@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 EVERYWHERE: Final = "everywhere"
 """The driver of printers that describe themselves (IPP Everywhere)."""
+BEING_MADE: Final = "daicho: being made"
+"""What a queue says of itself until it is whole: whoever made it may have died over it."""
 RAW: Final = "raw"
 """No driver: documents go to the printer as they came."""
 _NOT_FOUND: Final = 0x0406
@@ -69,6 +71,11 @@ class Queue:
     """How many jobs are not printed yet."""
     default: bool = False
     """Whether it is the server's default queue."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it has been made to the end."""
+        return self.info != BEING_MADE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,20 +154,26 @@ class Cups:
         return next((str(group["printer-name"][0]) for group in found.of(PRINTER)), "") if found.ok else ""
 
     def put(self, queue: Queue) -> None:
-        """Make a queue, or give it another address, place or driver; its waiting jobs stay in it."""
+        """Make a queue, or give it another address, place or driver; its waiting jobs stay in it.
+
+        Until the server knows what the printer can, the queue says that it is being made.
+        """
+        waits = queue.driver == EVERYWHERE
         its = [
             Attribute(Tag.URI, "device-uri", [queue.uri]),
             Attribute(Tag.TEXT, "printer-location", [queue.location]),
-            Attribute(Tag.TEXT, "printer-info", [queue.info]),
+            Attribute(Tag.TEXT, "printer-info", [BEING_MADE if waits else queue.info]),
         ]
         about = [self._about(queue.name)]
         if queue.driver:
             about.append(Attribute(Tag.NAME, "ppd-name", [queue.driver]))
         call = _Call(Operation.PUT_PRINTER, about, {PRINTER: its}, path="/admin/")
         self._ask(call)
-        if queue.driver == EVERYWHERE:
+        if waits:
             self._await_driver(queue, call)
-        self.accept(queue.name, queue.accepting)
+            said = [Attribute(Tag.TEXT, "printer-info", [queue.info])]
+            self._ask(_Call(Operation.PUT_PRINTER, about[:1], {PRINTER: said}, path="/admin/"))
+        self.accept(queue.name, yes=queue.accepting)
         self.stop(queue.name) if queue.stopped else self.resume(queue.name)
 
     def _await_driver(self, queue: Queue, call: _Call) -> None:

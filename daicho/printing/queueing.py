@@ -72,7 +72,7 @@ class Queueing:
         states: dict[str, Scalar] = {}
         for server, its in there.items():
             for queue in its.values():
-                states |= state_of(server, queue)
+                states |= state_of(server, queue) if queue.whole else {}
         return {name: {key: states.get(key) for key in goal.state} for name, goal in goals.items()}
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
@@ -115,7 +115,7 @@ class Queueing:
                 self._removed(its, there)
             return
         told = {key: str(state.get(f"{server} {name} {key}") or "") for key in _DETAILS}
-        if there is None:
+        if there is None or not there.whole:
             driver = told["driver"] or RAW
             its.put(Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver))
             return

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,3 +84,30 @@ def test_what_cannot_come_is_said_in_the_plan(lab: PrinterLab) -> None:
     change = coming(lab, subnet="10.1.2.0/24")
     lab.desk.daicho("plan", change, who="sato")
     assert plans(lab.desk, change)["pr-0003"]["why"].endswith("the DHCP server has no subnet 10.1.2.0/24")
+
+
+def test_a_run_that_was_killed_goes_on_where_it_was(lab: PrinterLab) -> None:
+    printer, desk, before = lab.services.printers[2], lab.desk, lab.everything()
+    change = approved(desk, coming(lab))
+    words = [*desk.before, sys.executable, "-m", "daicho.cli", "run", change, "--yes"]
+    with subprocess.Popen(
+        words,
+        cwd=desk.folder,
+        env=desk.environment("tanaka"),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        # Nobody has switched the printer on: it has its reservation, and its queue is being waited for.
+        while printer.name not in lab.lpstat("-v"):
+            assert running.poll() is None
+            time.sleep(0.1)
+        running.send_signal(signal.SIGKILL)
+    assert printer.mac in lab.reserved()
+    lab.services.plug(printer.mac, printer.host.vlan)
+    done = desk.daicho("run", change, "--resume", "--yes", "--output", "json", who="tanaka")
+    assert done.json["outcomes"] == {"changed": 1}, done.out + done.err
+    assert f"device for {printer.name}: ipp://{lab.reserved()[printer.mac]}/ipp/print" in lab.lpstat("-v")
+    undone = desk.expect("undo", done.json["run"], "--reason", "a trial", who="sato").out.split()[0]
+    assert run(lab, approved(desk, undone)).json["outcomes"] == {"changed": 1}
+    assert lab.everything() == before
+    lab.services.unplug([printer.mac])
