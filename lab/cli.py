@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from lab import devices_cli, domain_cli, faults, network, outage_cli, windows_cli
+from lab import devices_cli, domain_cli, faults, network, outage_cli, services_cli, windows_cli
 from lab.command import CommandLine, become, end_as_interrupted, read
 from lab.errors import LabError
 from lab.lab import Lab
@@ -36,6 +36,7 @@ examples:
   python -m lab domain --help                another lab: domain controllers, a file server, OpenLDAP
   python -m lab devices --help               another: network devices by the thousand, and real routers
   python -m lab windows --help               another: Windows terminals by the thousand, over WinRM
+  python -m lab services --help              another: DHCP, DNS, a print server and printers
 
 Every command takes --name NAME (or DAICHO_LAB_NAME): labs of different names do not see each other.
 State is in DAICHO_LAB_STATE/NAME (/var/lib/daicho-lab), base images in DAICHO_LAB_CACHE
@@ -46,6 +47,7 @@ _OTHERS: Final = {
     "domain": domain_cli.main,
     "devices": devices_cli.main,
     "windows": windows_cli.main,
+    "services": services_cli.main,
 }
 
 

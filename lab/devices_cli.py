@@ -33,6 +33,7 @@ examples:
   python -m lab devices fault sw0001 refuse --text "vlan 30"
   python -m lab devices fault sw0001 drop --clear
   python -m lab devices edit sw0001 "interface GigabitEthernet0/1" "description by somebody else"
+  python -m lab devices replug 02:00:00:00:03:e9 sw0002 GigabitEthernet0/3
   python -m lab devices down
 """
 
@@ -55,10 +56,8 @@ def main(argv: Sequence[str], theirs: Sequence[str]) -> int:
             print(which(arguments.device), end="")
         case "typed":
             print("\n".join(lab.plane.typed(arguments.device)))
-        case "edit":
-            lab.plane.edit(arguments.device, arguments.line)
-        case "fault":
-            _fault(lab, arguments)
+        case "edit" | "replug" | "fault":
+            _interfere(lab, arguments)
         case "exec":
             become(theirs, partial(network.enter, lab.places.netns(CONTROLLER)))
     return 0
@@ -95,6 +94,16 @@ def _status(lab: Devices, arguments: argparse.Namespace) -> None:
     print(f"{len(found['devices'])} devices, {megabytes:.0f} MB, {found['cpu']:.1f} s CPU", file=sys.stderr)
 
 
+def _interfere(lab: Devices, arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "edit":
+            lab.plane.edit(arguments.device, arguments.line)
+        case "replug":
+            lab.plane.replug((arguments.mac, arguments.device, arguments.port))
+        case _:
+            _fault(lab, arguments)
+
+
 def _fault(lab: Devices, arguments: argparse.Namespace) -> None:
     if arguments.clear:
         lab.plane.clear(arguments.device, arguments.kind)
@@ -124,6 +133,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("edit", "change the running configuration as a second operator")
     sub.add_argument("device")
     sub.add_argument("line", nargs="+")
+    sub = add("replug", "move a station's cable to another port; without one it is pulled out")
+    sub.add_argument("mac", metavar="MAC")
+    sub.add_argument("device", nargs="?", default="")
+    sub.add_argument("port", nargs="?", default="")
     sub = add("fault", "let a device misbehave: " + "; ".join(f"{k}: {v}" for k, v in KINDS.items()))
     sub.add_argument("device")
     sub.add_argument("kind", nargs="?")

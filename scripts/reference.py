@@ -22,6 +22,7 @@ from daicho.accounts.rules import DirectoryFile, HomeRules, SlipRules
 from daicho.accounts.terminal_rules import TerminalRules
 from daicho.budget import Budget
 from daicho.change import ChangeDocument, Window
+from daicho.dhcp.settings import DhcpSettings
 from daicho.directory.passwords import PasswordPolicy
 from daicho.directory.settings import DirectorySettings
 from daicho.documents import Document
@@ -30,13 +31,16 @@ from daicho.fileserver.posix import PosixFolder, PosixRight
 from daicho.fileserver.version_policy import FileVersion
 from daicho.i18n import gettext
 from daicho.i18n import language as speaking
+from daicho.nameservice.settings import DnsSettings
 from daicho.people.days import Days
 from daicho.people.policy import Naming, People
 from daicho.people.romaji import Romaji
 from daicho.people.sections import Gifts, Section, Sections
 from daicho.policy import Freeze, Key, Policy, Principal, Quorum, Rights, Wide
+from daicho.printing.settings import CounterSettings, PrintServer, QueueRules
 from daicho.reachability.checks import KINDS, Check, WithAccount
 from daicho.rings import Rings
+from daicho.services import ServicesFile
 from daicho.works import WORKS
 from daicho.works.work import Inputs
 
@@ -80,6 +84,7 @@ PAGES: Final[Mapping[str, tuple[type[Document], ...]]] = {
         *(DirectoryFile, DirectorySettings, People, Naming, Romaji, Days, Sections, Section, Gifts),
         *(PasswordPolicy, SlipRules, HomeRules, CardRules, TerminalRules),
     ),
+    "services": (ServicesFile, DhcpSettings, DnsSettings, PrintServer, QueueRules, CounterSettings),
 }
 _PARTS: Final = {
     "DirectoryFile": "directory.yml",
@@ -97,6 +102,13 @@ _PARTS: Final = {
     "Program": "software",
     "Device": "devices",
     "Terminal": "terminals",
+    "ServicesFile": "services.yml",
+    "DhcpSettings": "dhcp",
+    "DnsSettings": "dns",
+    "PrintServer": "printing",
+    "QueueRules": "queues",
+    "CounterSettings": "counters",
+    "NewPrinter": "printers",
 }
 _PLACE: Final = re.compile(r"(<!-- fields -->\n).*(<!-- /fields -->)", re.DOTALL)
 _HEADS: Final = {
@@ -169,6 +181,10 @@ _WORDS: Final = {
         "`folder`・`subfolders`・`files` のリスト",
     ),
     "tuple[Kept, ...]": ("list of `interfaces`, `neighbours`", "`interfaces`、`neighbours` のリスト"),
+    "tuple[NewPrinter, ...]": ("list of printers", "プリンタのリスト"),
+    "tuple[Zone, ...]": ("list of zones", "ゾーンのリスト"),
+    "Zone": ("zone", "ゾーン"),
+    "Word": ("text", "文字列"),
     "tuple[NewDevice, ...]": ("list of devices", "機器のリスト"),
     "tuple[PortWish, ...]": ("list of ports", "ポートのリスト"),
     "tuple[Card, ...]": ("list of cards", "カードのリスト"),

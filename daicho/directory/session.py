@@ -28,6 +28,7 @@ type Control = tuple[str, bool, bytes | None]
 
 _PAGED: Final = "1.2.840.113556.1.4.319"
 _NO_SUCH_OBJECT: Final = 32
+BASE: Final = ldap3.BASE
 ADD: Final = ldap3.MODIFY_ADD
 DELETE: Final = ldap3.MODIFY_DELETE
 REPLACE: Final = ldap3.MODIFY_REPLACE

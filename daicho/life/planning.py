@@ -24,7 +24,7 @@ from daicho.selector import select
 from daicho.works import work_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from daicho.door import Watch
     from daicho.items.item import Item
@@ -89,7 +89,9 @@ def meant(site: Site, record: ChangeRecord) -> list[Item]:
     """The items among which a change's targets are: the recorded ones, or those that its inputs name."""
     work = work_named(record.document.work)
     if not work.items:
-        return all_items(site.ledger)
+        # What a run has retired is what its undo is about.
+        back = work.retires and record.document.undo_of is not None
+        return all_items(site.ledger, include_retired=back)
     module, _colon, name = work.items.partition(":")
     items: list[Item] = getattr(import_module(module), name)(record.inputs)
     return items
@@ -101,7 +103,11 @@ def rehearse(
     """What the work would do to each item."""
     door = Rehearsal(
         items,
-        variables=_context(place.site, record, items) | taken_back(place.site, record),
+        variables=joined(
+            told_beside(place.site, record, [item.name for item in items]),
+            _context(place.site, record, items),
+            taken_back(place.site, record),
+        ),
         release=place.release,
         secret=place.secret,
         watch=watch,
@@ -111,6 +117,28 @@ def rehearse(
         return door.plans("")
     end = start_engine(place.job(record, check=True, targets=len(items)), door)
     return door.plans("" if end.code == 0 else end.said)
+
+
+def told_beside(site: Site, record: ChangeRecord, names: Sequence[str]) -> dict[str, dict[str, object]]:
+    """What a work is told about more than its targets, whatever it is about to do."""
+    work = work_named(record.document.work)
+    if not work.beside:
+        return {}
+    module, _colon, name = work.beside.partition(":")
+    items = all_items(site.ledger)
+    wanted = frozenset(names)
+    targets = [item for item in items if item.name in wanted]
+    told: dict[str, dict[str, object]] = getattr(import_module(module), name)(items, targets, record.inputs)
+    return told
+
+
+def joined(*several: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    """Variables of targets from several sources; the later ones win."""
+    found: dict[str, dict[str, object]] = {}
+    for variables in several:
+        for name, values in variables.items():
+            found[name] = {**found.get(name, {}), **values}
+    return found
 
 
 def _context(site: Site, record: ChangeRecord, items: Sequence[Item]) -> dict[str, dict[str, object]]:

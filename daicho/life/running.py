@@ -24,7 +24,7 @@ from daicho.life.execution import Errand, Execution, remaining, unrecorded
 from daicho.life.keeping import keep_left
 from daicho.life.knocking import absent
 from daicho.life.orphans import close_orphans, free_run
-from daicho.life.planning import meant, plan_drafts, rehearse, resolve
+from daicho.life.planning import joined, meant, plan_drafts, rehearse, resolve, told_beside
 from daicho.life.rings import held
 from daicho.life.workplace import Workplace, code_drafts, workplace
 from daicho.outcome import Outcome
@@ -235,10 +235,13 @@ class Attempt:
             self.place,
             watch,
             settled=settled,
-            variables={
-                each.target: {"daicho_wanted": dict(each.after), "daicho_run": self.run}
-                for each in self.plan.taking_part
-            },
+            variables=joined(
+                told_beside(self.site, self.record, names),
+                {
+                    each.target: {"daicho_wanted": dict(each.after), "daicho_run": self.run}
+                    for each in self.plan.taking_part
+                },
+            ),
         )
 
     def waves(self, execution: Execution, watch: Watch) -> bool:

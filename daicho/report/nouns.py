@@ -181,7 +181,7 @@ def nouns_of(work: str) -> Nouns:
         return TARGETS
     if known.kinds == {"user"}:
         return PEOPLE
-    if known.kinds == {"network_device"}:
+    if known.kinds <= {"network_device", "printer"}:
         return DEVICES
     if known.kinds == {"share"} and work != "restore_files":  # of which some are files
         return FOLDERS

@@ -19,6 +19,7 @@ from daicho.works.collect_network_state import COLLECT_NETWORK_STATE
 from daicho.works.configure_network import CONFIGURE_NETWORK
 from daicho.works.distribute_accounts import DISTRIBUTE_ACCOUNTS
 from daicho.works.install_network_device import INSTALL_NETWORK_DEVICE
+from daicho.works.install_printer import INSTALL_PRINTER
 from daicho.works.install_software import INSTALL_SOFTWARE
 from daicho.works.isolate_endpoint import ISOLATE_ENDPOINT
 from daicho.works.list_users import LIST_USERS
@@ -26,13 +27,18 @@ from daicho.works.offboard_users import OFFBOARD_USERS
 from daicho.works.onboard_users import ONBOARD_USERS
 from daicho.works.patch_endpoints import PATCH_ENDPOINTS
 from daicho.works.read_endpoints import READ_ENDPOINTS
+from daicho.works.read_page_counts import READ_PAGE_COUNTS
 from daicho.works.record_baseline import RECORD_BASELINE
 from daicho.works.register_cards import REGISTER_CARDS
+from daicho.works.relocate_printers import RELOCATE_PRINTERS
+from daicho.works.relocate_terminals import RELOCATE_TERMINALS
 from daicho.works.reprepare_terminal import REPREPARE_TERMINAL
 from daicho.works.reset_passwords import RESET_PASSWORDS
 from daicho.works.restore_files import RESTORE_FILES
 from daicho.works.restore_users import RESTORE_USERS
+from daicho.works.retire_printer import RETIRE_PRINTER
 from daicho.works.rotate_admin_passwords import ROTATE_ADMIN_PASSWORDS
+from daicho.works.select_loan_terminals import SELECT_LOAN_TERMINALS
 from daicho.works.set_posix_permissions import SET_POSIX_PERMISSIONS
 from daicho.works.set_share_permissions import SET_SHARE_PERMISSIONS
 from daicho.works.transfer_users import TRANSFER_USERS
@@ -54,6 +60,7 @@ WORKS: dict[str, Work] = {
         CONFIGURE_NETWORK,
         DISTRIBUTE_ACCOUNTS,
         INSTALL_NETWORK_DEVICE,
+        INSTALL_PRINTER,
         INSTALL_SOFTWARE,
         ISOLATE_ENDPOINT,
         LIST_USERS,
@@ -61,13 +68,18 @@ WORKS: dict[str, Work] = {
         ONBOARD_USERS,
         PATCH_ENDPOINTS,
         READ_ENDPOINTS,
+        READ_PAGE_COUNTS,
         RECORD_BASELINE,
         REGISTER_CARDS,
+        RELOCATE_PRINTERS,
+        RELOCATE_TERMINALS,
         REPREPARE_TERMINAL,
         RESET_PASSWORDS,
         RESTORE_FILES,
         RESTORE_USERS,
+        RETIRE_PRINTER,
         ROTATE_ADMIN_PASSWORDS,
+        SELECT_LOAN_TERMINALS,
         SET_POSIX_PERMISSIONS,
         SET_SHARE_PERMISSIONS,
         TRANSFER_USERS,

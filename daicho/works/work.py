@@ -40,10 +40,20 @@ class Work:
     context: str = ""
     """Where the function is that tells the rehearsal what the target's own item does not say
     (`package.module:function`): all items, the targets, the inputs -> target -> variables."""
+    beside: str = ""
+    """Where the function is that tells about more than the target, whenever the work is rehearsed, run or
+    taken back (`package.module:function`): all items, the targets, the inputs -> target -> variables."""
+    updates: str = ""
+    """Where the function is that brings a target's own item in line with what was done
+    (`package.module:function`): the item, its state after the run -> the item. Recorded as the run is
+    closed, of those that are done, and of an undo in the same way."""
     enters: str = ""
     """Where the function is that makes the items which a run has brought into being
     (`package.module:function`): the inputs, target -> its wanted state, of those that are done. They are
     recorded as the run is closed; an undo retires them."""
+    retires: bool = False
+    """Whether the items of targets that are done are retired as the run is closed; an undo enters them
+    again."""
     in_turn: tuple[str, ...] = ()
     """Attributes by which targets go out one group after the other, each with a canary of its own."""
 

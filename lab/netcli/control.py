@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lab.errors import LabError
 from lab.netcli.device import Fault
+from lab.netcli.switch import replug
 from lab.netcli.syntax import Match
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class Control:
             "clear": self._clear,
             "edit": self._edit,
             "save": lambda asked: self._device(asked).save(),
+            "replug": self._replug,
         }
         action = actions.get(str(request.get("do")))
         if action is None:
@@ -123,6 +125,17 @@ class Control:
             device.power_off()
         elif kind == "new-host-key":
             device.key_number += 1
+
+    def _replug(self, asked: Mapping[str, Any]) -> None:
+        """Stations hang on other ports; a device that is not named: they hang nowhere."""
+        for mac, name, port in asked.get("cables", []):
+            to = None
+            if name:
+                device = self._device({"device": name})
+                if port not in device.personality.ports:
+                    raise LabError(f"{device.name} has no port {port!r} for the office.")
+                to = (device, str(port))
+            replug(self._distinct, bytes.fromhex(str(mac).replace(":", "")), to)
 
     def _clear(self, asked: Mapping[str, Any]) -> list[str]:
         device, kind = self._device(asked), asked.get("kind")

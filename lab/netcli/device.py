@@ -171,6 +171,8 @@ class Device:
     timers: dict[str, Timer] = field(default_factory=dict)
     sessions: set[Session] = field(default_factory=set)
     neighbours: list[Neighbour] = field(default_factory=list)
+    patched: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
+    """What hangs on ports whose cables were moved, instead of what hung there on the first day."""
     typed: deque[str] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     up: bool = True
     boots: int = 0

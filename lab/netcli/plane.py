@@ -199,6 +199,13 @@ class Plane:
         """A second operator changes the running configuration at this very moment."""
         self.ask("edit", device=name, lines=list(lines))
 
+    def replug(self, *cables: tuple[str, str, str]) -> None:
+        """Move cables: hardware address (`02:50:52:00:00:01`), device and port (`""`, `""`: pulled out).
+
+        The device's MAC table follows at once; an address that the lab did not know becomes a station.
+        """
+        self.ask("replug", cables=[list(each) for each in cables])
+
     def save(self, name: str) -> None:
         """A second operator saves."""
         self.ask("save", device=name)

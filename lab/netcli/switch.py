@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast, runtime_checkable
 from lab.netcli.config import natural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lab.netcli.config import Configuration
     from lab.netcli.device import Device, Neighbour
@@ -53,10 +53,27 @@ def _switch(device: Device) -> Switch:
 
 def wired(device: Device, port: str) -> bool:
     """Whether a cable with something living is in the port."""
-    switch = _switch(device)
-    number = switch.ports.index(port) + 1
     neighbour = any(each.port == port and each.device.up for each in device.neighbours)
-    return neighbour or port == switch.uplink or (number <= ACCESS_PORTS and number % 3 != 0)
+    return neighbour or port == _switch(device).uplink or bool(stations(device, port))
+
+
+def stations(device: Device, port: str) -> tuple[bytes, ...]:
+    """The hardware addresses of what hangs on an office port, whether it is live or shut."""
+    if port in device.patched:
+        return device.patched[port]
+    number = _switch(device).ports.index(port) + 1
+    return (device.mac(1000 + number),) if number <= ACCESS_PORTS and number % 3 != 0 else ()
+
+
+def replug(devices: Iterable[Device], mac: bytes, to: tuple[Device, str] | None) -> None:
+    """Pull a station's cable wherever it is, and plug it in there; None: it stays out."""
+    for device in devices:
+        for port in device.personality.ports:
+            if mac in (there := stations(device, port)):
+                device.patched[port] = tuple(each for each in there if each != mac)
+    if to is not None:
+        device, port = to
+        device.patched[port] = (*stations(device, port), mac)
 
 
 def shut(device: Device, port: str) -> bool:
@@ -93,9 +110,10 @@ def hardware_addresses(device: Device) -> list[tuple[int, bytes, str]]:
     """VLAN, address and port of everything that talks."""
     switch = _switch(device)
     found = [
-        (switch.access_vlan(device.running, port), device.mac(1000 + number), port)
-        for number, port in enumerate(switch.ports, 1)
-        if number <= ACCESS_PORTS and switch.trunk_vlans(device.running, port) is None and up(device, port)
+        (switch.access_vlan(device.running, port), mac, port)
+        for port in switch.ports
+        if switch.trunk_vlans(device.running, port) is None and up(device, port)
+        for mac in stations(device, port)
     ]
     for each in live_neighbours(device):
         found += [(number, each.device.mac(0), each.port) for number in sorted(carried(device, each.port))]

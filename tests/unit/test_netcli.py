@@ -14,6 +14,7 @@ from lab.netcli.config import LanguageError, load, natural
 from lab.netcli.device import World
 from lab.netcli.fleet import fleet, known_hosts
 from lab.netcli.personalities import parse_mix, personalities
+from lab.netcli.switch import hardware_addresses, replug, up
 from lab.netcli.syntax import Ambiguous, Incomplete, Match, Syntax, Unknown, vlan_list, vlans
 
 TABLE: Final = """
@@ -106,3 +107,18 @@ def test_a_fleet_is_the_same_every_time_and_cabled_both_ways() -> None:
     assert [each.device.name for each in one[0].neighbours] == ["sw0002"]
     with pytest.raises(LabError, match=r"10\.50\.0\.0/20 has no room for 4094 devices\."):
         fleet(WORLD, 4094, "yamaha")
+
+
+@pytest.mark.parametrize("platform", ["cisco_ios", "alaxala_ax36s", "apresia_aeos"])
+def test_a_cable_that_is_moved_takes_its_hardware_address_along(platform: str) -> None:
+    near, far = fleet(WORLD, 2, platform)
+    mac, free = near.mac(1001), far.personality.ports[2]
+    first = near.personality.ports[0]
+    assert (mac, first) in {(found, port) for _vlan, found, port in hardware_addresses(near)}
+    assert not up(far, free)
+    replug([near, far], mac, (far, free))
+    assert mac not in {found for _vlan, found, _port in hardware_addresses(near)}
+    assert not up(near, first)
+    assert (mac, free) in {(found, port) for _vlan, found, port in hardware_addresses(far)}
+    replug([near, far], mac, None)
+    assert not up(far, free)

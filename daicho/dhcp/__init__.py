@@ -1,0 +1,1 @@
+"""The DHCP server: which terminal and which printer gets which address."""

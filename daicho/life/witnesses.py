@@ -1,0 +1,158 @@
+"""Who is asked whether something has moved: DHCP, DNS, the directory, print servers and printers."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from itertools import batched
+from typing import TYPE_CHECKING, Final
+
+from daicho.craft import Trouble
+from daicho.credentials import Keys
+from daicho.dhcp import kea
+from daicho.directory.names import either, equals, every
+from daicho.directory.session import Query
+from daicho.directory.values import from_filetime
+from daicho.errors import DaichoError
+from daicho.i18n import gettext as _
+from daicho.life.directories import looking
+from daicho.moves.rules import MoveRules
+from daicho.nameservice import server as nameservice
+from daicho.printing.counters import Counted, read_counters
+from daicho.printing.cups import Cups
+from daicho.printing.queueing import of_printer
+from daicho.printing.testpage import print_page
+from daicho.records.runs import run_records
+from daicho.services import ServicesFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from daicho.moves.rows import Row
+    from daicho.site import Site
+
+_LOGON: Final = "lastLogon"
+"""Kept by each controller for itself and at once, unlike lastLogonTimestamp, which may be two weeks late."""
+_NAME: Final = "sAMAccountName"
+_AT_ONCE: Final = 100
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """What was heard; None: nobody could be asked."""
+
+    leases: Mapping[str, set[str]] | None = None
+    addresses: Mapping[str, Sequence[str]] | None = None
+    backs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    logons: Mapping[str, bool] | None = None
+    pages: Mapping[str, bool] | None = None
+    unasked: dict[str, str] = field(default_factory=dict)
+    """System → why it could not be asked."""
+
+    @contextmanager
+    def asking(self, system: str) -> Iterator[None]:
+        """Ask a system for the length of a block; one that does not answer is named."""
+        try:
+            yield
+        except (DaichoError, OSError) as error:
+            self.unasked[system] = str(error)
+
+
+def ask(site: Site, change: str, rows: Sequence[Row], *, test_pages: bool) -> Asked:
+    """What the systems of a site say of moves.
+
+    Args:
+        site: The site.
+        change: The change that moved them.
+        rows: The moves.
+        test_pages: Print a page on the queues of what moved, and see that the printer counts it.
+    """
+    folder, secret = site.settings.site_inventory, Keys.of(site.settings).secret
+    services, asked = ServicesFile.read(folder), Asked()
+    with ExitStack() as opened:
+        if services.dhcp:
+            with asked.asking("DHCP"):
+                server = opened.enter_context(kea.Kea(services.dhcp, partial(secret, kea.SECRET)))
+                asked.leases = _leases(server)
+        if services.dns:
+            with asked.asking("DNS"):
+                key = partial(secret, nameservice.SECRET)
+                _names(opened.enter_context(nameservice.NameServer(services.dns, key)), rows, asked)
+        if MoveRules.read(folder).directory:
+            with asked.asking(_("directory")):
+                asked.logons = _logons(site, change, rows)
+        if test_pages:
+            asked.pages = _pages(site, services, rows, asked)
+    return asked
+
+
+def _leases(server: kea.Kea) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for lease in server.leases():
+        found.setdefault(lease.mac, set()).add(lease.address)
+    return found
+
+
+def _names(server: nameservice.NameServer, rows: Sequence[Row], asked: Asked) -> None:
+    names = {row.item: server.name(row.item) for row in rows}
+    looked = server.look(names.values(), (row.new.address for row in rows))
+    items = {name: item for item, name in names.items()}
+    asked.addresses = {item: looked.addresses.get(name, ()) for item, name in names.items()}
+    asked.backs = {
+        address: [items[name] for name in gives if name in items] for address, gives in looked.names.items()
+    }
+
+
+def _logons(site: Site, change: str, rows: Sequence[Row]) -> dict[str, bool]:
+    """Which terminals have logged on to the directory since the change was carried out."""
+    closed = [run.closed_at for run in run_records(site.ledger, change) if run.closed_at]
+    since = datetime.fromisoformat(closed[-1]) if closed else None
+    found: dict[str, bool] = {}
+    with looking(site) as desk:
+        wanted = {f"{row.item}$".casefold(): row.item for row in rows}
+        for some in batched(wanted, _AT_ONCE):
+            names = either(equals(_NAME, name) for name in some)
+            condition = every(equals("objectClass", "computer"), names)
+            query = Query(desk.rules.directory.base, condition, (_NAME, _LOGON))
+            for entry in desk.reader.session.search(query):
+                when = from_filetime(entry.number(_LOGON))
+                item = wanted[entry.text(_NAME).casefold()]
+                found[item] = bool(when and since and when > since)
+    return found
+
+
+def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool]:
+    """On which printers a test page came out and was counted."""
+    secret = Keys.of(site.settings).secret
+    addresses = {row.item: row.new.address for row in rows}
+    before = read_counters(addresses, services.counters, secret)
+    printed: dict[str, bool] = {}
+    for settings in services.printing:
+        with (
+            asked.asking(settings.name),
+            Cups(settings, partial(secret, f"print-{settings.name}")) as server,
+        ):
+            there = {settings.name: server.queues()}
+            for row in rows:
+                for _server, queue in of_printer(there, row.item, row.new.address):
+                    printed[row.item] = _comes_out(server, queue.name, row, asked)
+    after = read_counters({name: addresses[name] for name in printed}, services.counters, secret)
+    return {name: done and _counted(before[name], after[name]) for name, done in printed.items()}
+
+
+def _comes_out(server: Cups, queue: str, row: Row, asked: Asked) -> bool:
+    try:
+        print_page(server, queue, row.new.text)
+    except (DaichoError, Trouble) as error:
+        asked.unasked[queue] = str(error)
+        return False
+    return True
+
+
+def _counted(before: object, after: object) -> bool:
+    """Whether a printer has counted a page; one that tells no counters is believed its server."""
+    if not isinstance(before, Counted) or not isinstance(after, Counted):
+        return True
+    return after.serial == before.serial and after.pages > before.pages

@@ -1,0 +1,1 @@
+"""Terminals and printers change their places: what follows on every system, in one change."""

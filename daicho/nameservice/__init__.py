@@ -1,0 +1,1 @@
+"""Names and addresses in the DNS, forward and reverse, changed by signed updates."""

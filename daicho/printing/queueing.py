@@ -1,0 +1,174 @@
+"""Print queues as a part of what moves, comes and goes: where they send their jobs, and what they say.
+
+| key (after `queue:`) | value |
+|---|---|
+| `cups1 pr-0001` | its address: `ipp://10.1.20.11/ipp/print` |
+| `cups1 pr-0001 location` | the place that people read |
+| `cups1 pr-0001 info` | the description that people read |
+| `cups1 pr-0001 driver` | `everywhere`, `raw` or the server's own name for it |
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from daicho.craft import Trouble
+from daicho.i18n import N_
+from daicho.i18n import gettext as _
+from daicho.moves.part import Change, trouble_of
+from daicho.printing.cups import RAW, Queue
+from daicho.printing.wrong import PrintingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from daicho.moves.part import Goal
+    from daicho.moves.planning import Move, Planned
+    from daicho.plan import Scalar, TargetState
+    from daicho.printing.cups import Cups
+    from daicho.printing.settings import QueueRules
+
+LOCATION: Final = "location"
+_DETAILS: Final = (LOCATION, "info", "driver")
+
+
+class Queueing:
+    """The queues of printers on all print servers of a site."""
+
+    prefix: ClassVar[str] = "queue:"
+    title: ClassVar[str] = N_("print queues")
+
+    def __init__(self, servers: Mapping[str, Cups], rules: QueueRules, jobs_to: str = "") -> None:
+        """Nothing is asked yet.
+
+        Args:
+            servers: Print server by its name.
+            rules: How queues are described.
+            jobs_to: Where jobs go that wait in a queue which is removed; empty: it is not removed then.
+        """
+        self._servers, self._rules, self._jobs_to = servers, rules, jobs_to
+
+    def plan(self, planned: Planned) -> Mapping[str, Change | Trouble]:
+        """The queues of printers that move send their jobs to the new address; what waits in them stays."""
+        there = self.queues()
+        found: dict[str, Change | Trouble] = {}
+        for name, move in planned.moves.items():
+            if move.item.kind != "printer":
+                continue
+            before: dict[str, Scalar] = {}
+            after: dict[str, Scalar] = {}
+            for server, queue in of_printer(there, name, move.item.address):
+                now, wanted = state_of(server, queue), state_of(server, self._moved(queue, move))
+                before |= {key: now[key] for key in wanted if wanted[key] != now[key]}
+                after |= {key: wanted[key] for key in wanted if wanted[key] != now[key]}
+            if after:
+                found[name] = Change(before=before, after=after)
+        return found
+
+    def read(self, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
+        """What the queues say now."""
+        there = self.queues()
+        states: dict[str, Scalar] = {}
+        for server, its in there.items():
+            for queue in its.values():
+                states |= state_of(server, queue) if queue.whole else {}
+        return {name: {key: states.get(key) for key in goal.state} for name, goal in goals.items()}
+
+    def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
+        """Make, change and remove queues."""
+        there = self.queues()
+        found: dict[str, Trouble] = {}
+        for name, goal in goals.items():
+            try:
+                for server, queue in {_owner(key) for key in goal.state}:
+                    self._brought(server, there.get(server, {}).get(queue), queue, goal.state)
+            except (PrintingError, Trouble) as error:
+                found[name] = trouble_of(error)
+        return found
+
+    def queues(self) -> dict[str, dict[str, Queue]]:
+        """All queues of all servers.
+
+        Raises:
+            Trouble: A server cannot be asked.
+        """
+        try:
+            return {name: server.queues() for name, server in self._servers.items()}
+        except PrintingError as error:
+            raise trouble_of(error) from error
+
+    def _moved(self, queue: Queue, move: Move) -> Queue:
+        old = move.item.address
+        uri = queue.uri.replace(old, str(move.address)) if old and old in queue.uri else queue.uri
+        place = {"building": move.new.building, "floor": move.new.floor, "room": move.new.room}
+        facts = {**move.item.attributes, **place, "outlet": move.new.outlet, "name": move.name}
+        known = {key: value for key, value in facts.items() if key != "address"}
+        location = self._rules.filled(self._rules.location, {**known, "address": str(move.address)})
+        return replace(queue, uri=uri, location=location)
+
+    def _brought(self, server: str, there: Queue | None, name: str, state: TargetState) -> None:
+        its = self._server(server)
+        uri = state.get(f"{server} {name}", there.uri if there else None)
+        if uri is None:
+            if there:
+                self._removed(its, there)
+            return
+        told = {key: str(state.get(f"{server} {name} {key}") or "") for key in _DETAILS}
+        if there is None or not there.whole:
+            driver = told["driver"] or RAW
+            its.put(Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver))
+            return
+        location = told[LOCATION] if f"{server} {name} {LOCATION}" in state else there.location
+        if (there.uri, there.location) != (uri, location):
+            its.describe(name, uri=str(uri), location=location)
+        if there.uri != uri:
+            # A server stops a queue whose printer was away for a while; one that somebody stopped stays so.
+            its.resume(name)
+
+    def _removed(self, its: Cups, queue: Queue) -> None:
+        its.accept(queue.name, yes=False)
+        if waiting := its.jobs(queue.name):
+            if not self._jobs_to:
+                its.accept(queue.name, yes=queue.accepting)
+                why = _("{count} jobs wait in the queue {queue}. Let them print, or say `jobs_to: QUEUE`")
+                raise Trouble(why=why.format(count=len(waiting), queue=queue.name))
+            its.move_jobs(queue.name, self._jobs_to)
+        its.remove(queue.name)
+
+    def _server(self, name: str) -> Cups:
+        if name not in self._servers:
+            raise Trouble(why=_("services.yml names no print server {name}").format(name=name))
+        return self._servers[name]
+
+
+def of_printer(there: Mapping[str, Mapping[str, Queue]], name: str, address: str) -> list[tuple[str, Queue]]:
+    """The queues of a printer on all servers: those of its name, and those that print to its address."""
+    return [
+        (server, queue)
+        for server, queues in there.items()
+        for queue in queues.values()
+        if queue.name.casefold() == name.casefold() or host_of(queue.uri) in {address, name.lower()} - {""}
+    ]
+
+
+def host_of(uri: str) -> str:
+    """The host in a queue's address."""
+    return uri.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+
+
+def state_of(server: str, queue: Queue) -> dict[str, Scalar]:
+    """A queue as a target's state has it."""
+    key = f"{server} {queue.name}"
+    return {
+        key: queue.uri,
+        f"{key} location": queue.location or None,
+        f"{key} info": queue.info or None,
+        f"{key} driver": queue.driver,
+    }
+
+
+def _owner(key: str) -> tuple[str, str]:
+    # CUPS allows no space in a queue's name.
+    server, queue, *_detail = key.split(" ")
+    return server, queue

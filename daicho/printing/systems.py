@@ -1,0 +1,98 @@
+"""The systems of a site that know its printers, opened for one work."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from daicho.accounts.opening import open_directory
+from daicho.dhcp import kea
+from daicho.moves.ledgered import Ledgered
+from daicho.moves.naming import Naming
+from daicho.moves.part import trouble_of
+from daicho.moves.reserving import Reserving
+from daicho.nameservice import server as nameservice
+from daicho.printing.cups import Cups
+from daicho.printing.listed import Listed
+from daicho.printing.queueing import Queueing
+from daicho.services import ServicesFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from daicho.craft import Bench
+    from daicho.moves.part import Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Systems:
+    """What a site has; what it has not is None or empty."""
+
+    services: ServicesFile
+    dhcp: kea.Kea | None
+    dns: nameservice.NameServer | None
+    servers: Mapping[str, Cups]
+    queueing: Queueing
+    directory: Listed | None
+
+    @property
+    def parts(self) -> list[Part]:
+        """In the order in which a printer comes: its address before its queue."""
+        found: list[Part | None] = [
+            Reserving(self.dhcp, prepare=False) if self.dhcp else None,
+            Naming(self.dns, prepare=False) if self.dns else None,
+            self.queueing,
+            self.directory,
+            Ledgered(),
+        ]
+        return [part for part in found if part]
+
+
+@contextmanager
+def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
+    """Every system that services.yml names.
+
+    Raises:
+        DocumentError: services.yml (or directory.yml) cannot be used.
+        Trouble, Unreachable: A system refuses us, or does not answer.
+    """
+    services = ServicesFile.read(bench.content / "site")
+    with ExitStack() as opened:
+        dhcp = dns = listed = None
+        if services.dhcp:
+            dhcp = opened.enter_context(kea.Kea(services.dhcp, partial(bench.secret, kea.SECRET)))
+        if services.dns:
+            key = partial(bench.secret, nameservice.SECRET)
+            dns = opened.enter_context(nameservice.NameServer(services.dns, key))
+        servers = opened.enter_context(open_print_servers(bench, services))
+        if services.queues.directory:
+            session = opened.enter_context(open_directory(bench)).session
+            listed = Listed(session, services.queues.directory)
+        yield Systems(
+            services=services,
+            dhcp=dhcp,
+            dns=dns,
+            servers=servers,
+            queueing=Queueing(servers, services.queues, jobs_to),
+            directory=listed,
+        )
+
+
+@contextmanager
+def open_print_servers(bench: Bench, services: ServicesFile) -> Iterator[dict[str, Cups]]:
+    """The print servers by their names.
+
+    Raises:
+        Trouble: One cannot be opened.
+    """
+    with ExitStack() as opened:
+        found: dict[str, Cups] = {}
+        for server in services.printing:
+            try:
+                secret = partial(bench.secret, f"print-{server.name}")
+                found[server.name] = opened.enter_context(Cups(server, secret))
+            except OSError as error:
+                raise trouble_of(error) from error
+        yield found
