@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from tests.desk import Desk
@@ -49,6 +50,6 @@ def asked_and_run(
 
 def entries(desk: Desk, kind: str, of: str) -> list[str]:
     """The targets that entries of this kind name, as SQLite itself reads them."""
-    with sqlite3.connect(f"file:{desk.state / 'ledger.db'}?mode=ro", uri=True) as ledger:
+    with closing(sqlite3.connect(f"file:{desk.state / 'ledger.db'}?mode=ro", uri=True)) as ledger:
         rows = ledger.execute("SELECT text FROM entry WHERE kind = ? AND of = ? ORDER BY seq", (kind, of))
         return [json.loads(text)["body"]["target"] for (text,) in rows]

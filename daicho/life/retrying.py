@@ -105,7 +105,7 @@ def _due(site: Site, change: str, owed: Sequence[Debt], away: frozenset[str]) ->
         return None
     covered = [debt for debt in owed if debt.covered or standard]
     held = held_targets(site, record)
-    waiting = {debt.target for debt in covered if debt.target in held and debt.outcome is None}
+    waiting = {debt.target for debt in covered if debt.target in held}
     names = frozenset(debt.target for debt in covered if debt.target not in away) - waiting
     return Due(
         change=change,

@@ -90,7 +90,8 @@ class DebtTable:
             case "target.planned":
                 plan = body["target_plan"]
                 connection.execute(
-                    _PLANNED, (entry.of, body["target"], body["plan"], plan["standing"], plan["why"])
+                    _PLANNED,
+                    (entry.of, body["target"], body["plan"], plan.get("standing", ""), plan.get("why", "")),
                 )
             case "run.opened":
                 row = {"at": stamp(entry.at), **{key: body[key] for key in ("work", "change", "plan")}}

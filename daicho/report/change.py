@@ -176,7 +176,8 @@ class ChangeReport:
         work = WORKS[self.record.document.work]
         template = _NEXT.get(state) if work.writes else _NEXT_OF_CHECKS.get(state)
         if state == State.OWING and work.writes:
-            template = nouns_of(work.name).next_try
+            again = self.record.document.kind == "standard" and work.owes
+            template = _TRY_OWED if again else nouns_of(work.name).next_try
         if state == State.DONE and self.runs:
             template = self._after(self.runs[-1]) or template
         run = self.runs[-1].id if self.runs else "-"
@@ -256,6 +257,7 @@ _NEXT = {
     ),
     State.FAILED: N_("Over, with failures. What happened where: `daicho show {run}`"),
 }
+_TRY_OWED = N_("Next: `daicho retry {change}` tries those again that owe it and have been seen since")
 _NO_WAY_BACK = N_("Done, and it cannot be taken back. What was done: `daicho show {run}`")
 _NOTHING = N_("Done; nothing had to be changed. What was looked at: `daicho show {run}`")
 _NEXT_OF_CHECKS = {

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.console import Group
 from rich.text import Text
 
-from daicho.clock import moment, now, stamp
+from daicho import clock
+from daicho.clock import moment, stamp
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
-from daicho.life.owing import OFF, UNCOVERED, WORDS
+from daicho.life.owing import OFF, TO_COME, UNCOVERED, WORDS
 from daicho.report.listing import Column, Listing, table
 from daicho.report.words import CAREFUL, GOOD, share
-from daicho.rings import ATTRIBUTE
+from daicho.rings import ATTRIBUTE, ORDER
 from daicho.times import shown
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 type By = Literal["change", "building", "ring", "kb", "reason"]
 BY: Final[tuple[By, ...]] = ("change", "building", "ring", "kb", "reason")
+_MOST: Final = 100
 _NAMED: Final = 8
 """Reasons that a sentence names one by one."""
 
@@ -53,7 +55,7 @@ class DebtsReport:
 
     def listing(self) -> Listing:
         """One row per debtor, or per group."""
-        return self._groups(self.by) if self.by else self._debtors()
+        return self._groups(self.by) if self.by else self._debtors(self._open())
 
     def screen(self) -> RenderableType:
         """A sentence per change, then the table."""
@@ -61,8 +63,11 @@ class DebtsReport:
         if not changes:
             return Text(_("Nobody owes anything."), GOOD)
         said = [self._sentence(name, each) for name, each in changes.items()]
-        listing = self.listing()
-        return Group(*said, *((Text(""), table(listing)) if listing.rows else ()))
+        listing = self.listing() if self.by else self._debtors(self._telling())
+        shown_ = Listing(columns=listing.columns, rows=listing.rows[:_MOST])
+        more = len(listing.rows) - _MOST
+        rest = [Text(_("and {count} more (`--output csv` names all)").format(count=more))] if more > 0 else []
+        return Group(*said, *((Text(""), table(shown_)) if listing.rows else ()), *rest)
 
     def _sentence(self, name: str, owed: Sequence[Owed]) -> Text:
         sums, days = _sums(owed), (self.policy.due_days or {}).get(owed[0].debt.work)
@@ -92,7 +97,7 @@ class DebtsReport:
     def _groups(self, by: By) -> Listing:
         rows: list[Row] = [
             {"group": name, **_sums(each)}
-            for name, each in sorted(self._grouped(by).items(), key=lambda pair: natural_key(pair[0]))
+            for name, each in sorted(self._grouped(by).items(), key=lambda pair: _place(pair[0]))
         ]
         columns = [
             Column(key="group", heading=_HEADINGS[by]),
@@ -106,7 +111,7 @@ class DebtsReport:
         ]
         return Listing(columns=columns, rows=rows, empty=_("Nobody owes anything."))
 
-    def _debtors(self) -> Listing:
+    def _debtors(self, debtors: Iterable[Owed]) -> Listing:
         columns = [
             Column(key="target", heading=N_("name")),
             Column(key="change", heading=N_("change")),
@@ -118,8 +123,12 @@ class DebtsReport:
             Column(key="tries", heading=N_("tries"), right=True),
             Column(key="seen_at", heading=N_("last seen"), show=lambda row: self._day(row["seen_at"])),
         ]
-        rows = [_row(each) for each in self._open()]
+        rows = [_row(each) for each in debtors]
         return Listing(columns=columns, rows=rows, empty=_("Nobody owes anything."))
+
+    def _telling(self) -> list[Owed]:
+        """Those that do not just wait for their turn."""
+        return [each for each in self._open() if each.reason != TO_COME]
 
     def _open(self) -> list[Owed]:
         still = (each for each in self.owed if each.open)
@@ -143,6 +152,10 @@ _HEADINGS: Final[dict[By, str]] = {
     "kb": N_("update"),
     "reason": N_("why"),
 }
+
+
+def _place(name: str) -> tuple[int, object]:
+    return (ORDER.index(name) if name in ORDER else len(ORDER), natural_key(name))
 
 
 def _names(each: Owed, by: By) -> Iterable[str]:
@@ -172,7 +185,7 @@ def _sums(owed: Sequence[Owed]) -> dict[str, object]:
 
 
 def _late(each: Owed) -> bool:
-    return each.due_at is not None and stamp(now()) > each.due_at
+    return each.due_at is not None and stamp(clock.now()) > each.due_at
 
 
 def _row(each: Owed) -> Row:

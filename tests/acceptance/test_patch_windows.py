@@ -112,8 +112,9 @@ def test_each_terminal_gets_what_was_approved_or_says_why_not(desk: Desk, world:
         "Make room on drive C: (Disk Cleanup is a start), then have it planned again."
     )
     assert why[hung] == (
-        f"Windows Update was still at work on {hung} after 10 s and was told to stop. Have somebody look at "
-        "it there; then `daicho run CHANGE --resume` looks how far it came and goes on."
+        f"It is not known how far Windows Update came on {hung}: it was still at work after 10 s and was "
+        "told to stop. Have somebody look at it there; then `daicho run CHANGE --resume` looks how far it "
+        "came and goes on."
     )
     assert updates(world, first) == updates(world, user) == all_of("installed", *MONTHLY)
     assert updates(world, full) == all_of("pending", NET) | {TOOL: "installed", LCU: "downloaded"}
