@@ -56,7 +56,7 @@ class Standing(StrEnum):
 
 
 _STANDINGS = {
-    Standing.PROVEN: N_("proven"),
+    Standing.PROVEN: N_("confirmed"),
     Standing.NOT_YET: N_("not yet"),
     Standing.WRONG: N_("wrong"),
     Standing.UNTOLD: N_("could not tell"),
