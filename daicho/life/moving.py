@@ -156,7 +156,8 @@ def verify_moves(site: Site, change: str, look: Look, watch: Watch) -> Verified:
     switches = dict.fromkeys(name for row in rows for name in (row.new.switch, row.old.switch) if name)
     end = collect(site, Order(work=COLLECT, selectors=list(switches)), watch)
     office = Office(tuple(all_items(site.ledger)))
-    asked = ask(site, change, rows, test_pages=look.test_pages)
+    printers = change_record(site.ledger, change).document.work == WORKS["printer"]
+    asked = ask(site, change, rows, test_pages=look.test_pages and printers)
     said = Witnesses(
         ports=_ports(end),
         silent=frozenset(end.unread),

@@ -47,7 +47,7 @@ class Asked:
     addresses: Mapping[str, Sequence[str]] | None = None
     backs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     logons: Mapping[str, bool] | None = None
-    pages: Mapping[str, bool] | None = None
+    pages: Mapping[str, bool | None] | None = None
     unasked: dict[str, str] = field(default_factory=dict)
     """System → why it could not be asked."""
 
@@ -123,7 +123,7 @@ def _logons(site: Site, change: str, rows: Sequence[Row]) -> dict[str, bool]:
     return found
 
 
-def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool]:
+def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool | None]:
     """On which printers a test page came out and was counted."""
     secret = Keys.of(site.settings).secret
     addresses = {row.item: row.new.address for row in rows}
@@ -139,7 +139,7 @@ def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked
                 for _server, queue in of_printer(there, row.item, row.new.address):
                     printed[row.item] = _comes_out(server, queue.name, row, asked)
     after = read_counters({name: addresses[name] for name in printed}, services.counters, secret)
-    return {name: done and _counted(before[name], after[name]) for name, done in printed.items()}
+    return {name: _counted(before[name], after[name]) if done else False for name, done in printed.items()}
 
 
 def _comes_out(server: Cups, queue: str, row: Row, asked: Asked) -> bool:
@@ -151,8 +151,8 @@ def _comes_out(server: Cups, queue: str, row: Row, asked: Asked) -> bool:
     return True
 
 
-def _counted(before: object, after: object) -> bool:
-    """Whether a printer has counted a page; one that tells no counters is believed its server."""
+def _counted(before: object, after: object) -> bool | None:
+    """Whether a printer has counted a page; None: it does not tell."""
     if not isinstance(before, Counted) or not isinstance(after, Counted):
-        return True
+        return None
     return after.serial == before.serial and after.pages > before.pages

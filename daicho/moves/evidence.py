@@ -56,11 +56,14 @@ class Standing(StrEnum):
 
 
 _STANDINGS = {
-    Standing.PROVEN: N_("proven"),
+    Standing.PROVEN: N_("confirmed"),
     Standing.NOT_YET: N_("not yet"),
     Standing.WRONG: N_("wrong"),
     Standing.UNTOLD: N_("could not tell"),
 }
+
+
+_PAGE = {True: Standing.PROVEN, False: Standing.WRONG, None: Standing.UNTOLD}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +82,8 @@ class Witnesses:
     """Address → the items whose names it gives."""
     logons: Mapping[str, bool] | None = None
     """Item → whether it has logged on since the run."""
-    pages: Mapping[str, bool] | None = None
-    """Printer → whether its test page came out and was counted."""
+    pages: Mapping[str, bool | None] | None = None
+    """Printer → whether its test page came out and was counted; None: it tells no counter."""
     plugged: Mapping[str, str] | None = None
     """Item → the outlet at which the technicians say that they plugged it in."""
     macs: Mapping[str, Collection[str]] = field(default_factory=dict)
@@ -121,7 +124,7 @@ def _judged(row: Row, said: Witnesses, wanted: Mapping[str, str]) -> Verdict:
     if said.logons is not None:
         proofs[Proof.LOGON] = Standing.PROVEN if said.logons.get(row.item) else Standing.NOT_YET
     if said.pages is not None:
-        proofs[Proof.PAGE] = Standing.PROVEN if said.pages.get(row.item) else Standing.WRONG
+        proofs[Proof.PAGE] = _PAGE[said.pages.get(row.item, False)]
     return Verdict(row=row, proofs=proofs, questions=tuple(_questions(row, said, wanted)))
 
 

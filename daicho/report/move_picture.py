@@ -23,7 +23,7 @@ _ACROSS: Final = 4
 """Places beside each other on one side of a floor."""
 _SIDE: Final = _ACROSS * (_BOX[0] + _GAP)
 _STYLE: Final = """\
-body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:78rem;color:#1b2733}
+body{font:15px/1.5 sans-serif;margin:2rem auto;max-width:78rem;padding:0 1rem;color:#1b2733}
 h2{margin:2.2rem 0 .4rem;border-bottom:2px solid #1b2733}
 table{border-collapse:collapse;width:100%;margin:.6rem 0}
 td,th{border-bottom:1px solid #ccd;padding:.2rem .6rem;text-align:left}

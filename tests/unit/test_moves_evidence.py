@@ -71,7 +71,9 @@ def test_what_proves_a_move(more: dict[str, Any], proof: Proof, standing: Standi
 def test_a_printer_is_proven_by_its_page() -> None:
     [printed] = judge([MOVE], said(pages={"pc-1": True}))
     [jammed] = judge([MOVE], said(pages={}))
+    [mute] = judge([MOVE], said(pages={"pc-1": None}))
     assert (printed.standing, jammed.standing) == (Standing.PROVEN, Standing.WRONG)
+    assert mute.standing is Standing.UNTOLD
     assert jammed.proofs[Proof.PAGE] is Standing.WRONG
 
 
