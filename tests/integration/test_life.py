@@ -41,6 +41,7 @@ from daicho.records.changes import IllegalMove, change_record, recorded_plan
 from daicho.records.runs import run_record
 from daicho.site import Site, account_name, adopt_policy
 from daicho.works import WORKS
+from daicho.works.patch_endpoints import PatchEndpoints
 from tests.bureau import document_of, policy_of, target_plan
 
 if TYPE_CHECKING:
@@ -98,14 +99,7 @@ def test_what_is_asked_for_is_read_in_the_site_s_zone(bureau: Bureau) -> None:
             "until": "2026-11-21T15:00:00.000000Z",
         }
         assert record.requester == "sato"
-        assert record.inputs == {
-            "scope": "all",
-            "allow": [],
-            "deny": [],
-            "reboot": "if_required",
-            "reboot_timeout": 600,
-            "services": [],
-        }
+        assert record.inputs == {**PatchEndpoints().model_dump(mode="json"), "scope": "all"}
 
 
 @pytest.mark.parametrize(
