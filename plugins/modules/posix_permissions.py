@@ -55,7 +55,7 @@ EXAMPLES = r"""
         foreign: remove
         below: leave
         rights:
-          - {who: fs_jinji_rw, may: modify, on: [folder, subfolders, files]}
+          - {who: fs_jinji_rw, may: modify, "on": [folder, subfolders, files]}
   register: found
 
 - name: Bring it
