@@ -23,7 +23,7 @@ demo: setup  ## walk through the main job on real machines
 	@$(SUDO) scripts/demo
 
 test: setup  ## the everyday tests: unit, integration, repository
-	$(BIN)/pytest -n $(WORKERS) -m "not slow" tests/unit tests/integration tests/repo
+	$(BIN)/pytest -n $(WORKERS) -m "not slow and not patient" tests/unit tests/integration tests/repo
 
 acceptance-test: setup  ## the commands as they are typed, without machines
 	$(BIN)/pytest -n auto -m "not lab" tests/acceptance
@@ -32,7 +32,7 @@ slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile -m "lab and not slow" tests/lab tests/acceptance
+	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration
 
 lab-slow-test: setup  ## the rest of the hundred outages (root)
 	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and slow" tests/lab tests/acceptance

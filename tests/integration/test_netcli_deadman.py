@@ -134,6 +134,7 @@ def test_ios_goes_back_when_nobody_confirms(plane: Plane) -> None:
         assert "vlan 30\n" in plane.running(device.name)
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("platform", ["cisco_ios", "nec_ix", "apresia_aeos"])
 def test_a_scheduled_restart_comes_and_can_be_called_off(plane: Plane, platform: str) -> None:
     device = take(plane, platform, 2)

@@ -89,6 +89,7 @@ def first(plane: Plane, platform: str) -> Device:
     return next(iter(plane.of(platform)))
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("platform", sorted(TALKS))
 def test_the_way_of_a_change(plane: Plane, platform: str) -> None:
     device, talk = first(plane, platform), TALKS[platform]

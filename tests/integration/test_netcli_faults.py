@@ -163,6 +163,7 @@ def test_descriptions_keep_their_bytes(plane: Plane) -> None:
     assert "description lan2 3階会議室ソ能表\n" in plane.running(device.name)
 
 
+@pytest.mark.patient
 def test_who_is_cut_off_may_be_silent_instead_of_refusing(tmp_path: Path) -> None:
     with Plane(tmp_path / "plane", loopback_world(silent=True), 1) as plane:
         (device,) = plane.devices

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from tests.desk import Desk
 
+pytestmark = pytest.mark.patient
+
 VLAN: Final = "vlan 30\n name SALES\n"
 CANARY: Final = "canary-snmp-66d1"
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lab.netcli import Plane
     from tests.desk import Desk
 
+pytestmark = pytest.mark.patient
+
 MIX: Final = "cisco_ios,alaxala_ax36s,nec_ix,yamaha,apresia_aeos"
 
 

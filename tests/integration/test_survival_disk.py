@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small disk needs root")
 
+pytestmark = pytest.mark.patient
+
 DONE = {"pc-1": ["new"], "pc-2": ["new"]}
 STAGES = {
     1: ("the run is about to be opened", {}),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.doorstep import Doorstep
+
+pytestmark = pytest.mark.patient
 
 RUNNING = (
     "C1 is being run at this moment. Wait for it: `daicho status`.\n"
