@@ -24,8 +24,9 @@ def apart(items: Iterable[Item], in_turn: Sequence[str], rings: Sequence[str] = 
         items: The targets, and whatever they may be paired with (attribute `pair`, said by one or both).
         in_turn: Attributes whose values go out one after the other: of a role by what hangs on it, else
             in the order of people's names.
-        rings: The order of the values of `ring`.
+        rings: The order of the values of `ring`; none: the site has no rings, and they go all together.
     """
+    in_turn = [attribute for attribute in in_turn if attribute != ATTRIBUTE or rings]
     partner: dict[str, str] = {}
     turn: dict[str, tuple[object, ...]] = {}
     for item in items:

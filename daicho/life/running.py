@@ -31,7 +31,6 @@ from daicho.outcome import Outcome
 from daicho.plan import Plan
 from daicho.records.changes import change_record, recorded_plan
 from daicho.records.runs import next_run, run_record, run_records
-from daicho.rings import Rings
 from daicho.runners.engines import start_engine
 from daicho.waves import split
 from daicho.works import work_named
@@ -249,8 +248,8 @@ class Attempt:
         document = self.record.document
         names = self._remaining(execution.outcomes)
         items = {item.name: item for item in meant(self.site, self.record)}
-        rules = self.site.policy.rings or Rings()
-        rule = apart(items.values(), self._work.in_turn, rules.order)
+        rings = self.site.policy.rings
+        rule = apart(items.values(), self._work.in_turn, rings.order if rings else ())
         waves = split(names, document.waves or self.site.policy.waves, rule)
         enters = self._work.enters_targets
         for number, wave in enumerate(waves, start=1):

@@ -14,7 +14,6 @@ from daicho.records.runs import run_record, run_records
 from daicho.report.carried import carried
 from daicho.report.change import ChangeReport
 from daicho.report.ran import RunReport
-from daicho.rings import Rings
 from daicho.waves import Apart
 from daicho.works import WORKS
 
@@ -51,7 +50,7 @@ def _apart(site: Site, work: str) -> Apart:
     known = WORKS.get(work)
     if known is None or known.items:
         return Apart()
-    return apart(all_items(site.ledger), known.in_turn, (site.policy.rings or Rings()).order)
+    return apart(all_items(site.ledger), known.in_turn, site.policy.rings.order if site.policy.rings else ())
 
 
 def run_report(site: Site, run: str) -> RunReport:

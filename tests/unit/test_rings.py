@@ -96,6 +96,8 @@ def test_waves_go_ring_by_ring_each_with_its_own_canary() -> None:
     items = [Item(name, "endpoint", "", {"ring": ring} if ring else {}) for name, ring in rings.items()]
     waves = split(sorted(rings), (1, "100%"), apart(items, ("ring",)))
     assert waves == [["a2"], ["a4"], ["a3"], ["a6"], ["a1"], ["a5"]]
+    # A site whose policy has no rings has attributes of that name for its own purposes only.
+    assert split(sorted(rings), (1, "100%"), apart(items, ("ring",), ())) == [["a1"], sorted(rings)[1:]]
 
 
 @given(
