@@ -56,11 +56,11 @@ class PrintServer(Document):
     url: str = Field(default="", pattern=r"^(https://[^/@\s]+/?)?$", max_length=300)
     """CUPS: `https://print.example.jp:631/`: the name is the one that its certificate carries."""
     host: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9.-]*)?$", max_length=253)
-    """Windows: its name, `prt1.office.example.jp`; the first part is what the machine calls itself."""
+    """Windows: its name, `prt1.office.example.jp`; the certificate has it, or `address` if there is one."""
     driver: str = Field(default="Microsoft PCL6 Class Driver", min_length=1, max_length=200)
     """Windows: the driver of new queues where a change says `everywhere` or `raw`; it must be installed."""
     address: str = ""
-    """Its address, if the name service is silent. The certificate has the name (CUPS), this address (Windows)."""
+    """Its address, for when the name service cannot be asked; the certificate of CUPS still has the name."""
     user: str = Field(default="", max_length=200)
     """CUPS: who administers it, with the secret `print-NAME`; empty: it lets this machine in without."""
     ca_file: Path | None = None
