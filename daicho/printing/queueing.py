@@ -70,9 +70,9 @@ class Queueing:
         """What the queues say now."""
         there = self.queues()
         states: dict[str, Scalar] = {}
-        for server, its in there.items():
-            for queue in its.values():
-                states |= state_of(server, queue) if queue.whole else {}
+        for server, name in {each for goal in goals.values() for each in queues_in(goal.state)}:
+            if (queue := there.get(server, {}).get(name)) and queue.whole:
+                states |= state_of(server, queue)
         return {name: {key: states.get(key) for key in goal.state} for name, goal in goals.items()}
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
@@ -176,8 +176,15 @@ def host_of(uri: str) -> str:
 
 
 def state_of(server: str, queue: Queue) -> dict[str, Scalar]:
-    """A queue as a target's state has it."""
+    """A queue as a target's state has it.
+
+    Raises:
+        Trouble: Its name reads like a fact of another queue.
+    """
     key = f"{server} {queue.name}"
+    if queues_in({key: queue.uri}) != [(server, queue.name)]:
+        why = _("the queue {queue} of {server} has a name that ends in {word}: rename it")
+        raise Trouble(why=why.format(queue=queue.name, server=server, word=queue.name.rpartition(" ")[2]))
     state: dict[str, Scalar] = {
         key: queue.uri,
         f"{key} location": queue.location or None,

@@ -44,7 +44,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
 
 @pytest.fixture
 def server(world: Windows, tmp_path: Path) -> Windows:
-    world.set(HOST, {"print_server.queues": {}, "print_server.ports": {}, "print_server.silent": []})
+    empty = {"queues": {}, "ports": {}, "silent": [], "printed": []}
+    world.set(HOST, {f"print_server.{name}": value for name, value in empty.items()})
     (tmp_path / "content" / "site").mkdir(parents=True)
     its = {"name": "win1", "kind": "windows", "host": f"{HOST}.office.example.test"}
     services = {"printing": [its | {"address": world.address(HOST)}]}

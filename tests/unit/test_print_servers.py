@@ -107,6 +107,15 @@ def test_a_state_names_its_queues() -> None:
     assert queues_in({"win1 複合機 3F share": None}) == [("win1", "複合機 3F")]
 
 
+def test_a_queue_whose_name_reads_like_a_fact_of_another_is_refused() -> None:
+    queues = [
+        Queue(name="3F", uri="socket://10.0.0.1:9100"),
+        Queue(name="3F location", uri="socket://10.1.10.11:9100"),
+    ]
+    [why] = queueing(*queues).plan(move()).values()
+    assert str(why) == "the queue 3F location of win1 has a name that ends in location: rename it"
+
+
 @pytest.mark.parametrize(
     "uri", ["socket://10.1.20.11:9100", "socket://printer.example:9101", "lpd://10.1.20.11/lp"]
 )
