@@ -44,7 +44,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
 
 @pytest.fixture
 def server(world: Windows, tmp_path: Path) -> Windows:
-    empty = {"queues": {}, "ports": {}, "silent": [], "printed": []}
+    empty: dict[str, Any] = {"queues": {}, "ports": {}, "silent": [], "printed": []}
     world.set(HOST, {f"print_server.{name}": value for name, value in empty.items()})
     (tmp_path / "content" / "site").mkdir(parents=True)
     its = {"name": "win1", "kind": "windows", "host": f"{HOST}.office.example.test"}

@@ -15,9 +15,9 @@ from daicho.moves.part import Change
 from daicho.moves.planning import Move, Planned
 from daicho.moves.rules import MoveRules
 from daicho.moves.wish import Port, Spot, Wish
-from daicho.printing.cups import Queue
+from daicho.printing.cups import Cups, Job, Queue
 from daicho.printing.queueing import Queueing, queues_in, state_of
-from daicho.printing.settings import QueueRules
+from daicho.printing.settings import PrintServer, QueueRules
 from daicho.printing.windows import _port, _uri
 from daicho.services import ServicesFile
 
@@ -134,3 +134,40 @@ def test_a_print_server_that_cannot_be_found_is_refused(kind: str, field: str) -
     said = {"printing": [{"name": "p1", "kind": kind}]}
     with pytest.raises(DocumentError, match=f"a print server of the kind {kind} needs `{field}`"):
         judge(ServicesFile, said, "services.yml")
+
+
+class Recorded(Cups):
+    """CUPS with a job that waits, and a list of what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(PrintServer(name="cups1", url="https://print.example:631/"), str)
+        self.told: list[str] = []
+
+    def accept(self, name: str, yes: bool) -> None:
+        self.told.append(f"accept {name} {yes}")
+
+    def jobs(self, name: str, which: str = "not-completed") -> list[Job]:
+        del name, which
+        return [Job(id=7, name="letter", user="sato", state="held", why="", pages=0)]
+
+    def move_jobs(self, name: str, to: str) -> None:
+        self.told.append(f"move {name} {to}")
+
+    def remove(self, name: str) -> None:
+        self.told.append(f"remove {name}")
+
+
+@pytest.mark.parametrize(
+    ("jobs_to", "waiting", "told"),
+    [
+        ("", 1, ["accept q False", "accept q True"]),
+        ("other", 0, ["accept q False", "move q other", "remove q"]),
+    ],
+)
+def test_cups_keeps_a_queue_with_jobs_unless_they_have_somewhere_to_go(
+    jobs_to: str, waiting: int, told: list[str]
+) -> None:
+    cups = Recorded()
+    assert cups.host == "print.example"
+    assert cups.take_away(Queue(name="q", uri="ipp://10.0.0.1/ipp/print"), jobs_to) == waiting
+    assert cups.told == told
