@@ -24,7 +24,7 @@ class ServicesFile(Document):
     dns: DnsSettings | None = None
     """The primary name server, with updates signed by TSIG."""
     printing: tuple[PrintServer, ...] = ()
-    """The print servers (CUPS)."""
+    """The print servers (CUPS and Windows)."""
     queues: QueueRules = QueueRules()
     """How queues are described."""
     counters: CounterSettings = CounterSettings()

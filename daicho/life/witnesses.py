@@ -21,7 +21,7 @@ from daicho.life.directories import looking
 from daicho.moves.rules import MoveRules
 from daicho.nameservice import server as nameservice
 from daicho.printing.counters import Counted, read_counters
-from daicho.printing.cups import Cups
+from daicho.printing.opening import open_server
 from daicho.printing.queueing import of_printer
 from daicho.printing.testpage import print_page
 from daicho.records.runs import run_records
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from daicho.moves.rows import Row
+    from daicho.printing.server import Server
     from daicho.site import Site
 
 _LOGON: Final = "lastLogon"
@@ -132,7 +133,7 @@ def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked
     for settings in services.printing:
         with (
             asked.asking(settings.name),
-            Cups(settings, partial(secret, f"print-{settings.name}")) as server,
+            open_server(settings, site.settings.site_inventory, secret) as server,
         ):
             there = {settings.name: server.queues()}
             for row in rows:
@@ -142,7 +143,7 @@ def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked
     return {name: _counted(before[name], after[name]) if done else False for name, done in printed.items()}
 
 
-def _comes_out(server: Cups, queue: str, row: Row, asked: Asked) -> bool:
+def _comes_out(server: Server, queue: str, row: Row, asked: Asked) -> bool:
     try:
         print_page(server, queue, row.new.text)
     except (DaichoError, Trouble) as error:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-import httpx
-
 from daicho.craft import Trouble
 from daicho.dhcp.reservations import Reservation, plain_mac
 from daicho.dhcp.wrong import DhcpError
@@ -120,9 +118,10 @@ def _queue(office: Office, printer: NewPrinter, server: str, address: str) -> di
         info=rules.filled(rules.info, facts),
         driver=printer.driver,
     )
+    queue = office.systems.servers[server].suited(queue)
     state: dict[str, Scalar] = {f"queue:{key}": value for key, value in state_of(server, queue).items()}
     if directory := office.systems.directory:
-        host = httpx.URL(office.systems.servers[server].settings.url).host
+        host = office.systems.servers[server].host
         state |= marked(directory, listed(directory.dn(printer.name), host, printer.name, location or None))
     return state
 

@@ -71,6 +71,8 @@ class Queue:
     """How many jobs are not printed yet."""
     default: bool = False
     """Whether it is the server's default queue."""
+    share: str = ""
+    """Windows: the name that it is shared by; empty: it is not, or the server knows no shares."""
 
     @property
     def whole(self) -> bool:
@@ -134,6 +136,15 @@ class Cups:
             self._client = None
 
     # Queues
+
+    @property
+    def host(self) -> str:
+        """Its name in the DNS."""
+        return self._host.host
+
+    def suited(self, queue: Queue) -> Queue:
+        """Any queue suits it."""
+        return queue
 
     def queues(self) -> dict[str, Queue]:
         """All queues by name.
@@ -200,6 +211,21 @@ class Cups:
         """Remove a queue with the jobs that are in it; one that is not there is no error."""
         self._ask(_Call(Operation.DELETE_PRINTER, [self._about(name)], path="/admin/", allowed=(_NOT_FOUND,)))
 
+    def take_away(self, queue: Queue, jobs_to: str) -> int:
+        """Remove a queue; what waits in it goes to another one, if one is named.
+
+        Returns:
+            How many jobs wait: it was not removed then, and is as it was.
+        """
+        self.accept(queue.name, yes=False)
+        if waiting := self.jobs(queue.name):
+            if not jobs_to:
+                self.accept(queue.name, yes=queue.accepting)
+                return len(waiting)
+            self.move_jobs(queue.name, jobs_to)
+        self.remove(queue.name)
+        return 0
+
     def set_default(self, name: str) -> None:
         """Make a queue the server's default."""
         self._ask(_Call(Operation.SET_DEFAULT, [self._about(name)], path="/admin/"))
@@ -255,6 +281,14 @@ class Cups:
             _Call(Operation.PRINT_JOB, about, path=f"/printers/{quote(name)}", document=document)
         )
         return int(str(found.of(JOB)[0]["job-id"][0]))
+
+    def test_page(self, name: str, title: str, document: bytes, patience_s: float) -> Job:
+        """Print a document and wait for it; the job, over or not."""
+        number = self.submit(name, title, document)
+        until = time.monotonic() + patience_s
+        while not (job := self.job(number)).over and time.monotonic() < until:
+            time.sleep(_POLL_S)
+        return job
 
     # How it is asked
 

@@ -12,11 +12,12 @@ from daicho.door import Intention
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.moves.journal import Journal
-from daicho.moves.part import trouble_of
+from daicho.moves.part import mine, trouble_of
 from daicho.moves.saga import Saga
 from daicho.plan import differences
 from daicho.printing.comer import TAKEN, printers_of
 from daicho.printing.coming import look, present_of, wanted_of
+from daicho.printing.queueing import queues_in
 from daicho.printing.systems import open_systems
 from daicho.printing.testpage import print_page
 from daicho.printing.wrong import PrintingError
@@ -129,14 +130,9 @@ class Coming(PrinterCraft):
             yield name, state
 
     def _tested(self, state: TargetState) -> None:
-        for key, value in state.items():
-            if (
-                key.startswith("queue:")
-                and value
-                and len(words := key.removeprefix("queue:").split(" ")) == 2
-            ):
-                server, queue = words
-                print_page(self.systems.servers[server], queue, str(state.get(f"{key} location") or ""))
+        for server, queue in queues_in(mine(self.systems.queueing, state)):
+            location = str(state.get(f"queue:{server} {queue} location") or "")
+            print_page(self.systems.servers[server], queue, location)
 
     def _office(self, targets: Sequence[Target]) -> Office:
         wished = [self.printers[target.name].address for target in targets]

@@ -6,6 +6,7 @@
 | `cups1 pr-0001 location` | the place that people read |
 | `cups1 pr-0001 info` | the description that people read |
 | `cups1 pr-0001 driver` | `everywhere`, `raw` or the server's own name for it |
+| `win1 pr-0001 share` | the name that a Windows print server shares it by |
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ from daicho.printing.cups import RAW, Queue
 from daicho.printing.wrong import PrintingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from daicho.moves.part import Goal
     from daicho.moves.planning import Move, Planned
     from daicho.plan import Scalar, TargetState
-    from daicho.printing.cups import Cups
+    from daicho.printing.server import Server
     from daicho.printing.settings import QueueRules
 
 LOCATION: Final = "location"
-_DETAILS: Final = (LOCATION, "info", "driver")
+_DETAILS: Final = (LOCATION, "info", "driver", "share")
 
 
 class Queueing:
@@ -39,7 +40,7 @@ class Queueing:
     prefix: ClassVar[str] = "queue:"
     title: ClassVar[str] = N_("print queues")
 
-    def __init__(self, servers: Mapping[str, Cups], rules: QueueRules, jobs_to: str = "") -> None:
+    def __init__(self, servers: Mapping[str, Server], rules: QueueRules, jobs_to: str = "") -> None:
         """Nothing is asked yet.
 
         Args:
@@ -56,23 +57,22 @@ class Queueing:
         for name, move in planned.moves.items():
             if move.item.kind != "printer":
                 continue
-            before: dict[str, Scalar] = {}
-            after: dict[str, Scalar] = {}
-            for server, queue in of_printer(there, name, move.item.address):
-                now, wanted = state_of(server, queue), state_of(server, self._moved(queue, move))
-                before |= {key: now[key] for key in wanted if wanted[key] != now[key]}
-                after |= {key: wanted[key] for key in wanted if wanted[key] != now[key]}
-            if after:
-                found[name] = Change(before=before, after=after)
+            try:
+                change = self._change(of_printer(there, name, move.item.address), move)
+            except (PrintingError, Trouble) as error:
+                found[name] = trouble_of(error)
+                continue
+            if change.after:
+                found[name] = change
         return found
 
     def read(self, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
         """What the queues say now."""
         there = self.queues()
         states: dict[str, Scalar] = {}
-        for server, its in there.items():
-            for queue in its.values():
-                states |= state_of(server, queue) if queue.whole else {}
+        for server, name in {each for goal in goals.values() for each in queues_in(goal.state)}:
+            if (queue := there.get(server, {}).get(name)) and queue.whole:
+                states |= state_of(server, queue)
         return {name: {key: states.get(key) for key in goal.state} for name, goal in goals.items()}
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
@@ -81,7 +81,7 @@ class Queueing:
         found: dict[str, Trouble] = {}
         for name, goal in goals.items():
             try:
-                for server, queue in {_owner(key) for key in goal.state}:
+                for server, queue in queues_in(goal.state):
                     self._brought(server, there.get(server, {}).get(queue), queue, goal.state)
             except (PrintingError, Trouble) as error:
                 found[name] = trouble_of(error)
@@ -97,6 +97,24 @@ class Queueing:
             return {name: server.queues() for name, server in self._servers.items()}
         except PrintingError as error:
             raise trouble_of(error) from error
+
+    def _change(self, queues: Iterable[tuple[str, Queue]], move: Move) -> Change:
+        before: dict[str, Scalar] = {}
+        after: dict[str, Scalar] = {}
+        notes: list[str] = []
+        for server, queue in queues:
+            moved = self._moved(queue, move)
+            if moved.uri != queue.uri:
+                self._server(server).suited(moved)
+            now, wanted = state_of(server, queue), state_of(server, moved)
+            before |= {key: now[key] for key in wanted if wanted[key] != now[key]}
+            after |= {key: wanted[key] for key in wanted if wanted[key] != now[key]}
+            if queue.default:
+                said = _(
+                    "{queue} is the default of {server}: whoever has chosen no other prints at the new place."
+                )
+                notes.append(said.format(queue=queue.name, server=server))
+        return Change(before=before, after=after, notes=tuple(notes))
 
     def _moved(self, queue: Queue, move: Move) -> Queue:
         old = move.item.address
@@ -117,26 +135,26 @@ class Queueing:
         told = {key: str(state.get(f"{server} {name} {key}") or "") for key in _DETAILS}
         if there is None or not there.whole:
             driver = told["driver"] or RAW
-            its.put(Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver))
+            made = Queue(name=name, uri=str(uri), location=told[LOCATION], info=told["info"], driver=driver)
+            its.put(replace(made, share=told["share"]))
             return
         location = told[LOCATION] if f"{server} {name} {LOCATION}" in state else there.location
         if (there.uri, there.location) != (uri, location):
-            its.describe(name, uri=str(uri), location=location)
+            its.describe(
+                name,
+                uri=str(uri) if there.uri != uri else None,
+                location=location if there.location != location else None,
+            )
         if there.uri != uri:
             # A server stops a queue whose printer was away for a while; one that somebody stopped stays so.
             its.resume(name)
 
-    def _removed(self, its: Cups, queue: Queue) -> None:
-        its.accept(queue.name, yes=False)
-        if waiting := its.jobs(queue.name):
-            if not self._jobs_to:
-                its.accept(queue.name, yes=queue.accepting)
-                why = _("{count} jobs wait in the queue {queue}. Let them print, or say `jobs_to: QUEUE`")
-                raise Trouble(why=why.format(count=len(waiting), queue=queue.name))
-            its.move_jobs(queue.name, self._jobs_to)
-        its.remove(queue.name)
+    def _removed(self, its: Server, queue: Queue) -> None:
+        if waiting := its.take_away(queue, self._jobs_to):
+            why = _("{count} jobs wait in the queue {queue}. Let them print, or say `jobs_to: QUEUE`")
+            raise Trouble(why=why.format(count=waiting, queue=queue.name))
 
-    def _server(self, name: str) -> Cups:
+    def _server(self, name: str) -> Server:
         if name not in self._servers:
             raise Trouble(why=_("services.yml names no print server {name}").format(name=name))
         return self._servers[name]
@@ -158,17 +176,30 @@ def host_of(uri: str) -> str:
 
 
 def state_of(server: str, queue: Queue) -> dict[str, Scalar]:
-    """A queue as a target's state has it."""
+    """A queue as a target's state has it.
+
+    Raises:
+        Trouble: Its name reads like a fact of another queue.
+    """
     key = f"{server} {queue.name}"
-    return {
+    if queues_in({key: queue.uri}) != [(server, queue.name)]:
+        why = _("the queue {queue} of {server} has a name that ends in {word}: rename it")
+        raise Trouble(why=why.format(queue=queue.name, server=server, word=queue.name.rpartition(" ")[2]))
+    state: dict[str, Scalar] = {
         key: queue.uri,
         f"{key} location": queue.location or None,
         f"{key} info": queue.info or None,
         f"{key} driver": queue.driver,
     }
+    return state | {f"{key} share": queue.share} if queue.share else state
 
 
-def _owner(key: str) -> tuple[str, str]:
-    # CUPS allows no space in a queue's name.
-    server, queue, *_detail = key.split(" ")
-    return server, queue
+def queues_in(state: TargetState) -> list[tuple[str, str]]:
+    """Server and name of each queue that is in a state, and is to be there or is to go."""
+    found: dict[tuple[str, str], None] = {}
+    for key in state:
+        server, _space, name = key.partition(" ")
+        # On Windows a queue's name may have spaces.
+        queue, _space, detail = name.rpartition(" ")
+        found[server, queue if queue and detail in _DETAILS else name] = None
+    return list(found)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from daicho.directory.names import components
 from daicho.documents import Document
+from daicho.i18n import gettext as _
 from daicho.people.template import check_template, fill
 
 FIELDS: Final = ("name", "address", "site", "building", "floor", "room", "outlet", "model", "serial")
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Self
 
 
 class QueueRules(Document):
@@ -45,20 +47,35 @@ class QueueRules(Document):
 
 
 class PrintServer(Document):
-    """One print server (CUPS) over IPP with TLS."""
+    """One print server: CUPS over IPP with TLS, or Windows over WinRM as `windows.yml` says."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     """What it is called here; it stands in plans."""
-    url: str = Field(pattern=r"^https://[^/@\s]+/?$", max_length=300)
-    """`https://print.example.jp:631/`: the name is the one that its certificate carries."""
+    kind: Literal["cups", "windows"] = "cups"
+    """What it runs; a Windows print server is logged on to as `windows.yml` says."""
+    url: str = Field(default="", pattern=r"^(https://[^/@\s]+/?)?$", max_length=300)
+    """CUPS: `https://print.example.jp:631/`: the name is the one that its certificate carries."""
+    host: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9.-]*)?$", max_length=253)
+    """Windows: its name, `prt1.office.example.jp`; the certificate has it, or `address` if there is one."""
+    driver: str = Field(default="Microsoft PCL6 Class Driver", min_length=1, max_length=200)
+    """Windows: the driver of new queues where a change says `everywhere` or `raw`; it must be installed."""
     address: str = ""
-    """Its address, for when the name service cannot be asked; the certificate must still carry the name."""
+    """Its address, for when the name service cannot be asked; the certificate of CUPS still has the name."""
     user: str = Field(default="", max_length=200)
-    """Who administers it, with the secret `print-NAME`; empty: it lets this machine in without."""
+    """CUPS: who administers it, with the secret `print-NAME`; empty: it lets this machine in without."""
     ca_file: Path | None = None
-    """The authority that signed its certificate; absent: those that the system trusts."""
+    """CUPS: the authority that signed its certificate; absent: those that the system trusts."""
     timeout_s: float = Field(default=30.0, gt=0, le=300)
-    """How long it may take to answer: it asks a new printer what it can before it answers."""
+    """CUPS: how long it may take to answer: it asks a new printer what it can before it answers."""
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        field = "host" if self.kind == "windows" else "url"
+        if not getattr(self, field):
+            raise ValueError(
+                _("a print server of the kind {kind} needs `{field}`").format(kind=self.kind, field=field)
+            )
+        return self
 
 
 class CounterSettings(Document):

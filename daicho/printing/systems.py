@@ -14,8 +14,8 @@ from daicho.moves.naming import Naming
 from daicho.moves.part import trouble_of
 from daicho.moves.reserving import Reserving
 from daicho.nameservice import server as nameservice
-from daicho.printing.cups import Cups
 from daicho.printing.listed import Listed
+from daicho.printing.opening import open_server
 from daicho.printing.queueing import Queueing
 from daicho.services import ServicesFile
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from daicho.craft import Bench
     from daicho.moves.part import Part
+    from daicho.printing.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Systems:
     services: ServicesFile
     dhcp: kea.Kea | None
     dns: nameservice.NameServer | None
-    servers: Mapping[str, Cups]
+    servers: Mapping[str, Server]
     queueing: Queueing
     directory: Listed | None
 
@@ -81,18 +82,19 @@ def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
 
 
 @contextmanager
-def open_print_servers(bench: Bench, services: ServicesFile) -> Iterator[dict[str, Cups]]:
+def open_print_servers(bench: Bench, services: ServicesFile) -> Iterator[dict[str, Server]]:
     """The print servers by their names.
 
     Raises:
+        DocumentError: One is a Windows, and `windows.yml` cannot be used.
         Trouble: One cannot be opened.
     """
     with ExitStack() as opened:
-        found: dict[str, Cups] = {}
+        found: dict[str, Server] = {}
         for server in services.printing:
             try:
-                secret = partial(bench.secret, f"print-{server.name}")
-                found[server.name] = opened.enter_context(Cups(server, secret))
+                its = open_server(server, bench.content / "site", bench.secret)
+                found[server.name] = opened.enter_context(its)
             except OSError as error:
                 raise trouble_of(error) from error
         yield found

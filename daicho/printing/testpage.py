@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import TYPE_CHECKING, Final
 
 from reportlab.lib.pagesizes import A4
@@ -18,10 +17,10 @@ from daicho.paper import japanese_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from daicho.printing.cups import Cups, Job
+    from daicho.printing.cups import Job
+    from daicho.printing.server import Server
 
 TITLE: Final = "daicho test page"
-_POLL_S: Final = 0.2
 
 
 def page(lines: Sequence[str]) -> bytes:
@@ -37,7 +36,7 @@ def page(lines: Sequence[str]) -> bytes:
     return file.getvalue()
 
 
-def print_page(server: Cups, queue: str, location: str, patience_s: float = 60) -> Job:
+def print_page(server: Server, queue: str, location: str, patience_s: float = 60) -> Job:
     """Print a test page on a queue and wait until the printer has taken it.
 
     Raises:
@@ -46,10 +45,8 @@ def print_page(server: Cups, queue: str, location: str, patience_s: float = 60) 
     """
     moment = f"{now():%Y-%m-%d %H:%M:%SZ}"
     lines = [queue, location, _("Test page"), moment]
-    number = server.submit(queue, f"{TITLE} {queue}", page([line for line in lines if line]))
-    until = time.monotonic() + patience_s
-    while not (job := server.job(number)).over and time.monotonic() < until:
-        time.sleep(_POLL_S)
+    document = page([line for line in lines if line])
+    job = server.test_page(queue, f"{TITLE} {queue}", document, patience_s)
     if job.state != "completed":
         why = _("the test page on {queue} did not come out: {state} ({why})")
         raise Trouble(why=why.format(queue=queue, state=job.state, why=job.why))
