@@ -26,7 +26,7 @@ test: setup  ## the everyday tests: unit, integration, repository
 	$(BIN)/pytest -n $(WORKERS) -m "not slow and not patient" tests/unit tests/integration tests/repo
 
 acceptance-test: setup  ## the commands as they are typed, without machines
-	$(BIN)/pytest -n auto -m "not lab" tests/acceptance
+	$(BIN)/pytest -n auto -m "not lab and not patient" tests/acceptance
 
 slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo

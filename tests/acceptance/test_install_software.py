@@ -55,7 +55,7 @@ def there(world: Windows) -> list[str]:
     return [name for name in world.names if SEVEN_ZIP in world.state(name)["software"]["products"]]
 
 
-@pytest.mark.slow
+@pytest.mark.patient
 @pytest.mark.timeout(300)
 def test_windows_gets_it_owes_it_and_gives_it_back(desk: Desk, world: Windows) -> None:
     first, in_use, asks, off = world.names
@@ -91,7 +91,7 @@ def test_windows_gets_it_owes_it_and_gives_it_back(desk: Desk, world: Windows) -
     assert sorted(intended) == [first, asks, off]
 
 
-@pytest.mark.slow
+@pytest.mark.patient
 @pytest.mark.timeout(300)
 def test_two_items_with_one_address_are_refused_at_the_plan(desk: Desk, world: Windows) -> None:
     row = {"name": "pc-old", "kind": "endpoint", "os": "windows", "address": world.address("pc00001")}

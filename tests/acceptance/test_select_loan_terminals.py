@@ -47,7 +47,7 @@ def test_free_patched_and_suitable_ones_come_first() -> None:
     assert [each.item.name for each in found if overdue(each, TODAY)] == ["lt-1"]
 
 
-@pytest.mark.slow
+@pytest.mark.patient
 def test_terminals_are_lent_and_come_back(desk: Desk) -> None:
     (desk.folder / "loans.csv").write_text(
         "name,kind,pool,os\nlt-1,endpoint,loan,windows11\nlt-2,endpoint,loan,windows11\n", encoding="utf-8"
