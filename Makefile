@@ -8,7 +8,7 @@ LAB := $(SUDO) $(BIN)/python -m lab
 NAME ?= lab
 MACHINES ?= 6
 # Labs side by side in the lab tests: each has networks of its own, and mostly waits.
-LABS ?= 3
+LABS ?= 4
 # Tests side by side: a third of their time they wait for a device, a lock or a process to end.
 WORKERS ?= $(shell expr $$(nproc) \* 3 / 2)
 
@@ -29,7 +29,7 @@ acceptance-test: setup  ## the commands as they are typed, without machines
 	$(BIN)/pytest -n auto -m "not lab and not patient" tests/acceptance
 
 slow-test: setup  ## every boundary at which a process can die, every size
-	$(BIN)/pytest -n auto -m slow tests/unit tests/integration tests/repo
+	$(BIN)/pytest -n auto -m "slow and not lab" tests/unit tests/integration tests/repo tests/acceptance
 
 lab-test: setup  ## the tests on the lab's machines (root)
 	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration

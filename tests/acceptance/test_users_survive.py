@@ -53,10 +53,10 @@ def killed(desk: PeopleDesk, moment: str, number: int, change: str) -> None:
     ("moment", "number"),
     [
         ("after", 1),
-        pytest.param("after", 2, marks=pytest.mark.patient),
+        pytest.param("after", 2, marks=pytest.mark.slow),
         ("before", 5),
         ("after", 7),
-        *(pytest.param("before", each, marks=pytest.mark.patient) for each in (1, 2, 3, 4, 6, 7, 8, 9)),
+        *(pytest.param("before", each, marks=pytest.mark.slow) for each in (1, 2, 3, 4, 6, 7, 8, 9)),
     ],
 )
 def test_killed_at_any_write_everybody_is_complete_and_nobody_twice(
