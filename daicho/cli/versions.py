@@ -58,7 +58,6 @@ def versions(session: Session, path: str, form: Form) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @option(
     "--version",
-    "moment",
     type=VersionMoment(),
     metavar="MOMENT",
     help=N_("Which version; else the newest that has it."),
@@ -70,7 +69,7 @@ def versions(session: Session, path: str, form: Form) -> None:
 def restore(session: Session, /, form: Form, **how: Any) -> None:
     """Ask for the change."""
     with session.site() as site:
-        moment = aware(how["moment"], site.policy.zone) if how["moment"] else None
+        moment = aware(how["version"], site.policy.zone) if how["version"] else None
         wish = Wish(paths=how["paths"], version=moment, overwrite=how["overwrite"], reason=how["reason"])
         change = request_restore(site, wish)
         title = change_record(site.ledger, change).document.title
