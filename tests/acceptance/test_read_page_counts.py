@@ -57,7 +57,8 @@ def test_what_was_printed_and_what_is_to_be_ordered(lab: PrinterLab) -> None:
     assert {name: each["pages"] for name, each in first.items()} == {
         f"pr-000{number + 1}": counter(lab, number) for number in range(3)
     }
-    assert {each["since"] for each in first.values()} == {None}
+    # Another test may have read them before; nothing was printed since.
+    assert {each["since"] for each in first.values()} <= {None, 0}
     for number in range(3):
         tray = services.places.node("pr-0001") / "spool" / f"{number}-letter.pdf"
         tray.write_bytes(b"%PDF-1.4")

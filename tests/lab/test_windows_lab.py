@@ -57,7 +57,7 @@ def test_curl_finds_them_on_their_own_network(lab: WindowsLab) -> None:
         for host in (on, off)
     }
     assert (said[on].returncode, said[on].stdout) == (0, "401")
-    assert said[off].returncode in {35, 56}, "the connection is reset"
+    assert said[off].returncode in {7, 35, 56}, "the connection is refused or reset"
 
 
 def test_twelve_thousand_idle_terminals_cost_little(lab: WindowsLab) -> None:
