@@ -99,3 +99,4 @@ def test_a_move_is_in_the_history_of_the_terminal(desk: Desk, plane: Plane) -> N
     moved = [(row["before"], row["after"]) for row in history if row["attribute"] == "switch"]
     assert moved[-1][1] == "ax0002"
     assert there.name in {before or after for before, after in moved}
+    import_items(desk, [{"name": "pc-0-1", "kind": "endpoint", "mac": there.mac(1000 + 1).hex("-")}])
