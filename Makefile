@@ -9,6 +9,8 @@ NAME ?= lab
 MACHINES ?= 6
 # Labs side by side in the lab tests: each has networks of its own, and mostly waits.
 LABS ?= 4
+# The tests of one file share its lab: their order is random, but the same on every machine.
+SEED ?= 2965446797
 # Tests side by side: a third of their time they wait for a device, a lock or a process to end.
 WORKERS ?= $(shell expr $$(nproc) \* 3 / 2)
 
@@ -32,7 +34,7 @@ slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m "slow and not lab" tests/unit tests/integration tests/repo tests/acceptance
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration
+	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile --randomly-seed $(SEED) -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration
 
 lab-slow-test: setup  ## the rest of the hundred outages (root)
 	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and slow" tests/lab tests/acceptance
