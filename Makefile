@@ -34,7 +34,7 @@ slow-test: setup  ## every boundary at which a process can die, every size
 	$(BIN)/pytest -n auto -m "slow and not lab" tests/unit tests/integration tests/repo tests/acceptance
 
 lab-test: setup  ## the tests on the lab's machines (root)
-	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile --randomly-seed $(SEED) -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration
+	$(SUDO) $(BIN)/pytest -n $(LABS) --dist loadfile --randomly-seed $(SEED) --timeout 600 -m "(lab or patient) and not slow" tests/lab tests/acceptance tests/integration
 
 lab-slow-test: setup  ## the rest of the hundred outages (root)
 	$(SUDO) $(BIN)/pytest -p no:xdist -m "lab and slow" tests/lab tests/acceptance

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.patient, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.patient, pytest.mark.timeout(600)]
 STICK: Final = "USBSTOR\\DISK&VEN_BUFFALO&PROD_RUF3&REV_1.00\\0123456789AB&0"
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 ADMINS = "(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)"
 GONE = "S-1-5-21-9-9-9-4711"
 

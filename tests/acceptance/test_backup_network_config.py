@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 COUNT: Final = 60
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lab.netcli import Plane
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 MIX: Final = "cisco_ios,alaxala_ax36s,apresia_aeos"
 TARGETS: Final = ["sw0001", "ax0002", "ap0003"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lab.netcli.device import Device
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 COUNT: Final = 40
 PORTS: Final = (1, 2, 4, 5, 7, 8)

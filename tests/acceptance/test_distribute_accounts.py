@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 CONSUMERS = """\
 consumers:
   - name: attendance

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 STICK: Final = "USBSTOR\\DISK&VEN_BUFFALO&PROD_RUF3&REV_1.00\\0123456789AB&0"
 PRODUCT: Final = "{23170F69-40C1-2702-2600-000001000000}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lab.netcli import Plane
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

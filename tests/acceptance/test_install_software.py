@@ -56,7 +56,7 @@ def there(world: Windows) -> list[str]:
 
 
 @pytest.mark.patient
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_windows_gets_it_owes_it_and_gives_it_back(desk: Desk, world: Windows) -> None:
     first, in_use, asks, off = world.names
     world.set(in_use, {"installers.running": ["7zFM"], "system.logged_on": "AD\\k.mori"})
@@ -92,7 +92,7 @@ def test_windows_gets_it_owes_it_and_gives_it_back(desk: Desk, world: Windows) -
 
 
 @pytest.mark.patient
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_two_items_with_one_address_are_refused_at_the_plan(desk: Desk, world: Windows) -> None:
     row = {"name": "pc-old", "kind": "endpoint", "os": "windows", "address": world.address("pc00001")}
     (desk.folder / "twice.yml").write_text(f"items:\n  - {row}\n", encoding="utf-8")

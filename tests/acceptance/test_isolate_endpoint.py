@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.patient, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.patient, pytest.mark.timeout(600)]
 HOST: Final = "pc00001"
 
 

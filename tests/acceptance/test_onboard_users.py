@@ -35,7 +35,7 @@ def april(domain: Domain) -> Notice:
     return made
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_from_the_file_to_the_directory_and_back(domain: Domain, tmp_path: Path) -> None:
     made = april(domain)
     desk = PeopleDesk.at_work(tmp_path / "site", domain)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.patient, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.patient, pytest.mark.timeout(600)]
 NAMES = ("pc00001", "pc00002", "pc00003")
 WORK = "rotate_admin_passwords"
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.patient, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.patient, pytest.mark.timeout(600)]
 
 LCU: Final = "KB5050001"
 NET: Final = "KB5049622"

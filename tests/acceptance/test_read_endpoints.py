@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lab.winrm import Windows
     from tests.desk import Desk
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 
 OFF: Final = "pc00003"
 KBS: Final = ["KB2267602", "KB5049622", "KB5050001", "KB890830"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 TANAKA, KOBAYASHI, MIURA = "11000001", "11000002", "11000003"
 OLD = "X509:<I>CN=old<SR>01"
 WEAK = "X509:<RFC822>m.kobayashi@example.test"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 NIGHT = datetime(2026, 11, 20, 3, 0, 7, tzinfo=UTC)
 ADMINS = "(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)"
 

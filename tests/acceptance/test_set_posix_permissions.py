@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lab import Lab
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 TOP = "/srv/dept/人事課"
 KEY = f"rights:{TOP}"
 FIRST_DAY = "owner=root, group=root, u::rwx, g::r-x, o::r-x"

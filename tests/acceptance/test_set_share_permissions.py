@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 TOP = "//fs1.ad.example.test/dept/人事課"
 PAY = f"{TOP}/給与"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lab.domain import Domain
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
 WORK = "update_terminals_master"
 ITEMS = """\
 name,kind,address,building,floor,room,section,owner,serial
