@@ -149,10 +149,6 @@ class Becoming:
             self._names[under] = {same_key(entry.dn) for entry in session.search(query)}
         return same_key(dn) in self._names[under]
 
-    def _somebody_has(self, dn: str) -> bool:
-        known = self.tools.is_taken(dn)
-        return self.planner.place(dn) is not None if known is None else known
-
     def _login(self, account: Account | None) -> str:
         return account.attribute(self.tools.reader.dialect.login) if account else "2"
 

@@ -49,7 +49,6 @@ class Desk:
     rules: DirectoryFile
     reader: Reader
     _managers: dict[str, str] = field(default_factory=dict, kw_only=True)
-    _everybody: bool = field(default=False, kw_only=True)
 
     def fact(self, name: str) -> str:
         """The attribute that holds a fact about a person; empty: none does."""
@@ -107,16 +106,10 @@ class Desk:
     def know_managers(self, census: Census) -> None:
         """Take over who is who, so that nobody is asked for one by one."""
         self._managers |= census.logins
-        self._everybody = True
-
-    def is_taken(self, dn: str) -> bool | None:
-        """Whether an account has this name; None: not everybody is known."""
-        return same_key(dn) in self._managers if self._everybody else None
 
     def forget_managers(self) -> None:
         """After a move a superior has another distinguished name."""
         self._managers.clear()
-        self._everybody = False
 
 
 @dataclass(kw_only=True)
