@@ -138,17 +138,17 @@ def _folders(path: Path) -> list[object]:
     "daicho share access //fs1.example.jp/dept --person k.tanaka --output csv",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@option("--person", metavar="LOGIN", help=N_("What this person reaches below these folders."))
+@option("--person", "login", metavar="LOGIN", help=N_("What this person reaches below these folders."))
 @output_option
 @pass_session
-def access(session: Session, paths: tuple[str, ...], person: str | None, form: Form) -> None:
+def access(session: Session, paths: tuple[str, ...], login: str | None, form: Form) -> None:
     """Look, record, show."""
-    if not person and len(paths) > 1:
+    if not login and len(paths) > 1:
         raise click.UsageError(_("Name one folder, or a person with --person."))
     report: Readable
     with session.site() as site:
-        if person:
-            report = ReachReport(found=look_reach(site, person, paths))
+        if login:
+            report = ReachReport(found=look_reach(site, login, paths))
         else:
             report = WhoCanReport(found=look_who_can(site, paths[0]))
         put(report, form)

@@ -56,6 +56,12 @@ def test_an_example_is_a_call_that_the_parser_takes(line: str) -> None:
     found.make_parser(click.Context(found)).parse_args(words)
 
 
+def test_no_option_takes_the_place_of_one_that_stands_everywhere() -> None:
+    for path, found in ALL:
+        names = [param.name for param in found.params]
+        assert len(names) == len(set(names)), path
+
+
 def test_every_option_has_its_own_environment_variable() -> None:
     wrong = []
     for path, found in ALL:
