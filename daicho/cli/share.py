@@ -138,7 +138,10 @@ def _folders(path: Path) -> list[object]:
     "daicho share access //fs1.example.jp/dept --person k.tanaka --output csv",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@option("--person", "login", metavar="LOGIN", help=N_("What this person reaches below these folders."))
+@option(
+    "--person", "login", envvar="DAICHO_SHARE_ACCESS_PERSON", metavar="LOGIN",
+    help=N_("What this person reaches below these folders."),
+)  # fmt: skip
 @output_option
 @pass_session
 def access(session: Session, paths: tuple[str, ...], login: str | None, form: Form) -> None:
