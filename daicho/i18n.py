@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 LANGUAGES = ("en", "ja")
 _language: ContextVar[str] = ContextVar("daicho_language", default="en")
@@ -59,3 +59,11 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 def N_(message: str) -> str:  # noqa: N802 -- gettext's own name for a deferred message
     """Mark a message for translation where it is defined, to be translated where it is shown."""
     return message
+
+
+def few(names: Sequence[str], most: int = 5) -> str:
+    """`a, b, c and 12 more`."""
+    if len(names) <= most:
+        return ", ".join(names)
+    said = gettext("{names} and {count} more")
+    return said.format(names=", ".join(names[:most]), count=len(names) - most)

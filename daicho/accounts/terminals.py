@@ -94,7 +94,8 @@ class Terminals:
         if not account.state.get(keys.ENABLED):
             if not self.reopen:
                 why = _(
-                    "{name} is closed in the directory. Ask with `reopen: true` if it is to be used again"
+                    "{name} is closed in the directory. If it is to be used again, `update_terminals_master` "
+                    "opens it with `reopen: true`"
                 )
                 raise Trouble(why=why.format(name=target.name))
             notes.append(_("It was closed and is opened again."))

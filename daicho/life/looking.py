@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho import clock
+from daicho.i18n import few
 from daicho.i18n import gettext as _
 from daicho.life.devices import devices_of
 from daicho.reachability.baseline import DeviceState, Look, Reply, Seen
@@ -17,7 +18,7 @@ from daicho.reachability.replies import replies
 from daicho.reachability.services import Opened, Refused, Service
 from daicho.reachability.services import look as ask_services
 from daicho.reachability.sweep import sweep
-from daicho.reachability.wiring import Neighbour, Standpoint, few
+from daicho.reachability.wiring import Neighbour, Standpoint
 from daicho.runners.states import Brought, platforms_read, read_states
 
 if TYPE_CHECKING:

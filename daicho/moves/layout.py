@@ -37,6 +37,8 @@ _FACTS: Final = {
     "section": "所属 部署 課 課室 部局 所属課 利用課室 department",
     "owner": "使用者 利用者 使用者名 利用者名 user",
     "vlan": "vlan番号 vlanid",
+    "default_printer": "既定プリンタ 既定プリンター 既定のプリンタ 既定のプリンター "
+    "通常使うプリンタ 通常使うプリンター defaultprinter",
     "address": "アドレス ipアドレス ip ipaddress",
 }
 _LEFT_OUT: Final = (

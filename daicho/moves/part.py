@@ -9,6 +9,7 @@ The state of one target runs over all systems; each owns the keys with its prefi
 | `dns:` | names, forward and back | `dns:pc-1.office.example.jp` = `10.1.20.50 ttl 3600` |
 | `directory:` | the terminal's account | `directory:attribute:location` = `本館/4階/401` |
 | `queue:` | queues on print servers | `queue:print mfp-1 location` = `本館/4階/401` |
+| `default:` | whose default a printer is | `default:pc-1` = `mfp-1` |
 | `item:` | the ledger's own item | `item:outlet` = `4F-12` |
 """
 

@@ -35,6 +35,13 @@ class Wish(Document):
         default=None, ge=1, le=4094, description=N_("The VLAN; else the outlet's, else the place's.")
     )
     address: Word = Field(default="", description=N_("The address; else a free one of the network there."))
+    default_printer: Word = Field(
+        default="",
+        description=N_(
+            "A terminal: the printer that becomes its default; a printer: the one that terminals which stay "
+            "behind get."
+        ),
+    )
     old_outlet: Word = Field(default="", description=N_("Where the plan believes it to be: the outlet."))
     old_floor: Word = Field(default="", description=N_("Where the plan believes it to be: the floor."))
 

@@ -6,6 +6,7 @@
 | `cups1 pr-0001 location` | the place that people read |
 | `cups1 pr-0001 info` | the description that people read |
 | `cups1 pr-0001 driver` | `everywhere`, `raw` or the server's own name for it |
+| `cups1` | the server's default queue: `pr-0001` |
 | `win1 pr-0001 share` | the name that a Windows print server shares it by |
 """
 
@@ -58,7 +59,7 @@ class Queueing:
             if move.item.kind != "printer":
                 continue
             try:
-                change = self._change(of_printer(there, name, move.item.address), move)
+                change = self._change(of_printer(there, name, move.item.address), move, there)
             except (PrintingError, Trouble) as error:
                 found[name] = trouble_of(error)
                 continue
@@ -73,6 +74,7 @@ class Queueing:
         for server, name in {each for goal in goals.values() for each in queues_in(goal.state)}:
             if (queue := there.get(server, {}).get(name)) and queue.whole:
                 states |= state_of(server, queue)
+        states |= {server: default_of(queues.values()) for server, queues in there.items()}
         return {name: {key: states.get(key) for key in goal.state} for name, goal in goals.items()}
 
     def bring(self, goals: Mapping[str, Goal]) -> Mapping[str, Trouble]:
@@ -83,6 +85,9 @@ class Queueing:
             try:
                 for server, queue in queues_in(goal.state):
                     self._brought(server, there.get(server, {}).get(queue), queue, goal.state)
+                for server, default in defaults_in(goal.state):
+                    if default != default_of(there.get(server, {}).values()):
+                        self._server(server).set_default(default)
             except (PrintingError, Trouble) as error:
                 found[name] = trouble_of(error)
         return found
@@ -98,7 +103,12 @@ class Queueing:
         except PrintingError as error:
             raise trouble_of(error) from error
 
-    def _change(self, queues: Iterable[tuple[str, Queue]], move: Move) -> Change:
+    def _change(
+        self,
+        queues: Iterable[tuple[str, Queue]],
+        move: Move,
+        there: Mapping[str, Mapping[str, Queue]],
+    ) -> Change:
         before: dict[str, Scalar] = {}
         after: dict[str, Scalar] = {}
         notes: list[str] = []
@@ -109,9 +119,12 @@ class Queueing:
             now, wanted = state_of(server, queue), state_of(server, moved)
             before |= {key: now[key] for key in wanted if wanted[key] != now[key]}
             after |= {key: wanted[key] for key in wanted if wanted[key] != now[key]}
-            if queue.default:
+            if queue.default and move.wish.default_printer:
+                before[server], after[server] = queue.name, _heir(server, there[server], move)
+            elif queue.default:
                 said = _(
-                    "{queue} is the default of {server}: whoever has chosen no other prints at the new place."
+                    "{queue} is the default of {server}: who has chosen no other prints at the new place, "
+                    "unless `default_printer:` says another."
                 )
                 notes.append(said.format(queue=queue.name, server=server))
         return Change(before=before, after=after, notes=tuple(notes))
@@ -170,6 +183,16 @@ def of_printer(there: Mapping[str, Mapping[str, Queue]], name: str, address: str
     ]
 
 
+def default_of(queues: Iterable[Queue]) -> str | None:
+    """The default queue of a server; Windows has none."""
+    return next((queue.name for queue in queues if queue.default), None)
+
+
+def defaults_in(state: TargetState) -> list[tuple[str, str]]:
+    """Server and default queue, for each server in a state."""
+    return [(key, str(value)) for key, value in state.items() if " " not in key and value]
+
+
 def host_of(uri: str) -> str:
     """The host in a queue's address."""
     return uri.partition("://")[2].partition("/")[0].partition(":")[0].lower()
@@ -199,7 +222,18 @@ def queues_in(state: TargetState) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for key in state:
         server, _space, name = key.partition(" ")
+        if not name:
+            continue
         # On Windows a queue's name may have spaces.
         queue, _space, detail = name.rpartition(" ")
         found[server, queue if queue and detail in _DETAILS else name] = None
     return list(found)
+
+
+def _heir(server: str, queues: Mapping[str, Queue], move: Move) -> str:
+    wanted = move.wish.default_printer.casefold()
+    for name in queues:
+        if name.casefold() == wanted != move.name.casefold():
+            return name
+    why = _("the print server {server} has no queue {queue} that could become its default")
+    raise Trouble(why=why.format(server=server, queue=move.wish.default_printer))

@@ -31,6 +31,13 @@ class Server(Protocol):
     def describe(self, name: str, *, uri: str | None = None, location: str | None = None) -> None:
         """Change a queue's address or place only: driver, state and jobs stay as they are."""
 
+    def set_default(self, name: str) -> None:
+        """Make a queue the server's default: whoever has chosen no other prints there.
+
+        Raises:
+            Trouble: This kind of server has none.
+        """
+
     def resume(self, name: str) -> None:
         """Print what waits, where the server itself had stopped for want of a printer."""
 

@@ -29,11 +29,20 @@ class QueueRules(Document):
     """What people read as its description."""
     directory: str = Field(default="", max_length=500)
     """Where print queues are listed in Active Directory (a distinguished name); empty: they are not."""
+    default_group: str = Field(default="", max_length=200)
+    """The group of the computers whose default a printer is, `DP_{name}`; empty: defaults are left alone."""
 
     @field_validator("uri", "location", "info")
     @classmethod
     def _fields_are_known(cls, text: str) -> str:
         return check_template(text, FIELDS)
+
+    @field_validator("default_group")
+    @classmethod
+    def _names_the_printer(cls, text: str) -> str:
+        if text and text.count("{name}") != 1:
+            raise ValueError(_("it needs {name} once: the printer's name"))
+        return check_template(text, ("name",))
 
     @field_validator("directory")
     @classmethod

@@ -101,6 +101,11 @@ class WindowsQueues:
         due |= {} if location is None else {"location": location}
         self._run("set_print_queue", {"name": name, **due})
 
+    def set_default(self, name: str) -> None:
+        """A Windows print server has no default: each user has."""
+        why = _("the Windows print server {server} has no default queue of its own to be {queue}")
+        raise Trouble(why=why.format(server=self.settings.name, queue=name))
+
     def resume(self, name: str) -> None:
         """Nothing to do: Windows tries again by itself, and only people pause a queue."""
 

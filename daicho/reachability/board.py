@@ -9,14 +9,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from daicho.i18n import few, ngettext
 from daicho.i18n import gettext as _
-from daicho.i18n import ngettext
 from daicho.items.item import natural_key
 from daicho.reachability.headline import headline, mood
 from daicho.reachability.matters import LEAVES, Matter, matters
 from daicho.reachability.picture import SIGNS
 from daicho.reachability.verdict import State
-from daicho.reachability.wiring import few
 from daicho.reachability.words import effect, state_words, step, title, where
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from daicho.i18n import N_
+from daicho.i18n import N_, few
 from daicho.i18n import gettext as _
 from daicho.items.item import natural_key
 from daicho.reachability.topology import PLACE, Link, Node, Place, Topology
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from daicho.items.item import Item
 
@@ -67,13 +67,6 @@ class Gap:
     def __str__(self) -> str:
         """The sentence in the reader's language."""
         return _(_SENTENCES[self.kind]).format(names=few(self.names), what=self.what)
-
-
-def few(names: Sequence[str], most: int = 5) -> str:
-    """`a, b, c and 12 more`."""
-    if len(names) <= most:
-        return ", ".join(names)
-    return _("{names} and {count} more").format(names=", ".join(names[:most]), count=len(names) - most)
 
 
 def wire(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from daicho.i18n import N_, ngettext
+from daicho.i18n import N_, few, ngettext
 from daicho.i18n import gettext as _
 from daicho.reachability.explanation import Certainty, Sort
 from daicho.reachability.matters import Kind
 from daicho.reachability.verdict import State
-from daicho.reachability.wiring import few
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

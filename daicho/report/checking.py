@@ -10,10 +10,9 @@ from rich.console import Group
 from rich.text import Text
 
 from daicho.clock import stamp
-from daicho.i18n import N_, ngettext
+from daicho.i18n import N_, few, ngettext
 from daicho.i18n import gettext as _
 from daicho.reachability.baseline import Seen
-from daicho.reachability.wiring import few
 from daicho.report.facts import facts_block
 from daicho.report.listing import Column, Listing
 from daicho.report.words import CAREFUL, GOOD, RED, heading, people, person, when

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, cast
 
 from daicho.accounts.account_craft import AccountCraft
@@ -24,6 +24,7 @@ from daicho.moves.reserving import Reserving
 from daicho.moves.rules import MoveRules
 from daicho.moves.saga import Saga
 from daicho.nameservice import server as nameservice
+from daicho.printing.defaults import Defaulting
 from daicho.printing.listed import Listed
 from daicho.printing.queueing import Queueing
 from daicho.printing.systems import open_print_servers
@@ -33,6 +34,7 @@ from daicho.services import ServicesFile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from daicho.accounts.opening import Opened
     from daicho.craft import Begin, Bench, Craft, Target, Trouble
     from daicho.door import Intention
     from daicho.moves.office import Office
@@ -101,10 +103,7 @@ class _Opened:
             names = self.opened.enter_context(nameservice.NameServer(services.dns, key))
             parts.append(Naming(names, prepare=prepare))
         if not prepare:
-            if self.printers:
-                parts += self._queues(services)
-            elif rules.directory:
-                parts.append(self._directory())
+            parts += self._described(rules, services, office)
             parts.append(Ledgered())
         return MoveCraft(
             saga=Saga(
@@ -119,18 +118,22 @@ class _Opened:
             prepare=prepare,
         )
 
-    def _queues(self, services: ServicesFile) -> Iterator[Part]:
-        if services.printing:
+    def _described(self, rules: MoveRules, services: ServicesFile, office: Office) -> Iterator[Part]:
+        """Where people see it: queues, directory, whose default a printer is."""
+        directory = cache(lambda: self.opened.enter_context(open_directory(self.bench)))
+        if self.printers and services.printing:
             servers = self.opened.enter_context(open_print_servers(self.bench, services))
             yield Queueing(servers, services.queues)
-        if services.queues.directory:
-            session = self.opened.enter_context(open_directory(self.bench)).session
-            yield Listed(session, services.queues.directory)
+        if self.printers and services.queues.directory:
+            yield Listed(directory().session, services.queues.directory)
+        if not self.printers and rules.directory:
+            yield _describing(directory())
+        if services.queues.default_group:
+            reader = Reader(directory().session, Kind.COMPUTER)
+            yield Defaulting(reader, office, services.queues.default_group)
 
-    def _directory(self) -> Describing:
-        directory = self.opened.enter_context(open_directory(self.bench))
-        reader = Reader(directory.session, Kind.COMPUTER)
-        purpose = Terminals(
-            reader=reader, rules=directory.rules, retire=False, reopen=False, day=now().date()
-        )
-        return Describing(AccountCraft(reader=reader, purpose=purpose, find=by_name(reader)))
+
+def _describing(directory: Opened) -> Describing:
+    reader = Reader(directory.session, Kind.COMPUTER)
+    purpose = Terminals(reader=reader, rules=directory.rules, retire=False, reopen=False, day=now().date())
+    return Describing(AccountCraft(reader=reader, purpose=purpose, find=by_name(reader)))

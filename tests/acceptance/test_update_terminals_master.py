@@ -75,7 +75,7 @@ def test_a_terminals_life(domain: Domain, tmp_path: Path) -> None:
     again = desk.requested(WORK, ["pc-1"])
     assert desk.planned(again)["pc-1"]["why"] == (
         "update_terminals_master: pc-1 is closed in the directory. "
-        "Ask with `reopen: true` if it is to be used again"
+        "If it is to be used again, `update_terminals_master` opens it with `reopen: true`"
     )
     assert desk.taken_back(retired["run"])["outcomes"] == {"changed": 1}
     assert terminals(domain) == here

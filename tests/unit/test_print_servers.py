@@ -60,11 +60,11 @@ def queueing(*queues: Queue) -> Queueing:
     return Queueing(servers, QueueRules())
 
 
-def move() -> Planned:
+def move(default_printer: str = "") -> Planned:
     port = Port("sw-1", "Gi0/2")
     its = Move(
         item=PRINTER,
-        wish=Wish(item="pr-1", outlet="4F-1"),
+        wish=Wish(item="pr-1", outlet="4F-1", default_printer=default_printer),
         mac="02:00:00:00:00:01",
         old=Spot(None, "", "", "", "301"),
         port=port,
@@ -91,8 +91,24 @@ def test_whose_default_moves_is_told_who_prints_there_from_then_on() -> None:
     [change] = queueing(Queue(name="pr-1", uri="ipp://10.1.10.11/ipp", default=True)).plan(move()).values()
     assert isinstance(change, Change)
     assert change.notes == (
-        "pr-1 is the default of win1: whoever has chosen no other prints at the new place.",
+        (
+            "pr-1 is the default of win1: who has chosen no other prints at the new place, unless "
+            "`default_printer:` says another."
+        ),
     )
+
+
+def test_the_default_of_a_server_goes_to_the_queue_that_the_plan_names() -> None:
+    queues = [
+        Queue(name="pr-1", uri="ipp://10.1.10.11/ipp", default=True),
+        Queue(name="PR-2", uri="ipp://10.1.10.12/ipp"),
+    ]
+    [change] = queueing(*queues).plan(move(default_printer="pr-2")).values()
+    assert isinstance(change, Change)
+    assert (change.before["win1"], change.after["win1"], change.notes) == ("pr-1", "PR-2", ())
+    assert queues_in(change.after) == [("win1", "pr-1")]
+    [why] = queueing(queues[0]).plan(move(default_printer="pr-2")).values()
+    assert str(why) == "the print server win1 has no queue pr-2 that could become its default"
 
 
 def test_a_queue_that_cannot_follow_is_found_at_plan_time() -> None:
