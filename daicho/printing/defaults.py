@@ -23,6 +23,7 @@ from daicho.directory.reading import members
 from daicho.directory.writing import Writer
 from daicho.directory.wrong import DirectoryError
 from daicho.i18n import N_
+from daicho.moves.office import Office
 from daicho.printing.heirs import Heirs, said, told
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from daicho.directory.reading import Reader
     from daicho.directory.state import Account
-    from daicho.moves.office import Office
     from daicho.moves.part import Change, Goal
     from daicho.moves.planning import Planned
     from daicho.plan import Scalar, TargetState
@@ -42,22 +42,22 @@ class Defaulting:
     prefix: ClassVar[str] = "default:"
     title: ClassVar[str] = N_("default queues")
 
-    def __init__(self, reader: Reader, office: Office, group: str) -> None:
+    def __init__(self, reader: Reader, group: str, office: Office | None = None) -> None:
         """Nothing is asked yet.
 
         Args:
             reader: Reads the accounts of terminals.
-            office: All items.
             group: The name of a printer's group, `DP_{name}`.
+            office: All items, where moves are planned.
         """
-        self._reader, self._office, self._group = reader, office, group
+        self._reader, self._group, self._office = reader, group, office or Office(())
         self._find = by_name(reader)
 
     def plan(self, planned: Planned) -> Mapping[str, Change | Trouble]:
         """Who gets which default queue when these have moved; what is not plain becomes a question."""
         printers = [item.name for item in self._office.items if item.kind == "printer"]
         try:
-            heirs = Heirs(self._office, planned, frozenset(filter(self._has_group, printers)))
+            heirs = Heirs(self._office, planned, frozenset(filter(self.has_group, printers)))
             users = {
                 move.name: self._members(move.name)
                 for move in planned.moves.values()
@@ -93,6 +93,22 @@ class Defaulting:
                 found[owners[terminal]] = trouble_of(outcome)
         return found
 
+    def users(self, printer: str) -> TargetState:
+        """Whose default a printer is, as a state.
+
+        Raises:
+            Trouble: The directory cannot be asked.
+        """
+        try:
+            accounts = self._find(self._members(printer))
+        except DirectoryError as error:
+            raise trouble_of(error) from error
+        return {name: said(self._printers(account)) for name, account in accounts.items()}
+
+    def has_group(self, printer: str) -> bool:
+        """Whether a printer can be somebody's default."""
+        return not self._reader.groups.missing({self._group.format(name=printer)})
+
     def _accounts(self, terminals: Iterable[str]) -> Mapping[str, Account]:
         try:
             return self._find(terminals)
@@ -107,11 +123,8 @@ class Defaulting:
     def _key(self, printer: str) -> str:
         return keys.group_key(self._reader.groups.spelled(self._group.format(name=printer)))
 
-    def _has_group(self, printer: str) -> bool:
-        return not self._reader.groups.missing({self._group.format(name=printer)})
-
     def _members(self, printer: str) -> list[str]:
-        if not self._has_group(printer):
+        if not self.has_group(printer):
             return []
         place = self._reader.groups.place(self._group.format(name=printer))
         return [components(dn)[0][1] for dn in members(self._reader.session, place)]
@@ -123,9 +136,7 @@ class Defaulting:
     def _printer(self, group: str) -> str:
         before, _field, after = self._group.partition("{name}")
         name = group[len(before) : len(group) - len(after)]
-        fits = group.casefold() == f"{before}{name}{after}".casefold()
-        item = self._office.item(name) if fits else None
-        return item.name if item else name if fits else ""
+        return name if group.casefold() == f"{before}{name}{after}".casefold() else ""
 
 
 def _no_password(key: str) -> str:

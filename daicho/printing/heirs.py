@@ -169,12 +169,16 @@ def told(value: Scalar) -> Printers:
 
 
 def _change(given: Mapping[str, tuple[Printers, str]], notes: tuple[str, ...] = ()) -> Change:
-    new = {name: (said(has), heir) for name, (has, heir) in given.items() if has != (heir,)}
+    new = {name: (said(has), heir) for name, (has, heir) in given.items() if not _is_just(heir, has)}
     return Change(
         before={name: has for name, (has, _heir) in new.items()},
         after={name: heir for name, (_has, heir) in new.items()},
         notes=notes,
     )
+
+
+def _is_just(heir: str, has: Printers) -> bool:
+    return [printer.casefold() for printer in has] == [heir.casefold()]
 
 
 def _open(has: Printers, near: Printers, spot: Spot) -> Iterator[str]:

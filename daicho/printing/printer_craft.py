@@ -12,7 +12,7 @@ from daicho.door import Intention
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.moves.journal import Journal
-from daicho.moves.part import mine, trouble_of
+from daicho.moves.part import marked, mine, trouble_of
 from daicho.moves.saga import Saga
 from daicho.plan import differences
 from daicho.printing.comer import TAKEN, printers_of
@@ -48,7 +48,8 @@ def open_install(bench: Bench) -> Iterator[Craft]:
 def open_retire(bench: Bench) -> Iterator[Craft]:
     """The craft of `retire_printer`."""
     with open_systems(bench, str(bench.inputs.get("jobs_to") or "")) as systems:
-        yield Going(saga=_saga(bench, systems, coming=bench.undo), systems=systems)
+        heir = str(bench.inputs.get("default_printer") or "")
+        yield Going(saga=_saga(bench, systems, coming=bench.undo), systems=systems, heir=heir)
 
 
 def _saga(bench: Bench, systems: Systems, *, coming: bool) -> Saga:
@@ -169,6 +170,9 @@ class Coming(PrinterCraft):
 class Going(PrinterCraft):
     """Printers that go."""
 
+    heir: str
+    """The printer that those get whose default it is; empty: none."""
+
     def _office(self, targets: Sequence[Target]) -> Office:
         return look(self.systems, [target.name for target in targets])
 
@@ -179,7 +183,16 @@ class Going(PrinterCraft):
         present: dict[str, Scalar] = present_of(office, target.name, address, mac)
         if not present:
             raise Trouble(why=_("no system knows it: there is nothing to take away"))
-        return dict.fromkeys(present)
+        return dict.fromkeys(present) | self._heirs(target.name)
+
+    def _heirs(self, printer: str) -> dict[str, Scalar]:
+        """What those get whose default it is."""
+        if not (defaults := self.systems.defaults):
+            return {}
+        if self.heir and (self.heir == printer or not defaults.has_group(self.heir)):
+            why = _("the directory has no group for the printer {name}: make it, or name another one")
+            raise Trouble(why=why.format(name=self.heir))
+        return marked(defaults, dict.fromkeys(defaults.users(printer), self.heir or None))
 
     def _said(self, before: TargetState, after: TargetState) -> tuple[str, ...]:
         del before, after

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from daicho.accounts.opening import open_directory
 from daicho.dhcp import kea
+from daicho.directory.dialect import Kind
+from daicho.directory.reading import Reader
 from daicho.moves.ledgered import Ledgered
 from daicho.moves.naming import Naming
 from daicho.moves.part import trouble_of
 from daicho.moves.reserving import Reserving
 from daicho.nameservice import server as nameservice
+from daicho.printing.defaults import Defaulting
 from daicho.printing.listed import Listed
 from daicho.printing.opening import open_server
 from daicho.printing.queueing import Queueing
@@ -37,6 +40,7 @@ class Systems:
     servers: Mapping[str, Server]
     queueing: Queueing
     directory: Listed | None
+    defaults: Defaulting | None
 
     @property
     def parts(self) -> list[Part]:
@@ -46,6 +50,7 @@ class Systems:
             Naming(self.dns, prepare=False) if self.dns else None,
             self.queueing,
             self.directory,
+            self.defaults,
             Ledgered(),
         ]
         return [part for part in found if part]
@@ -61,16 +66,19 @@ def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
     """
     services = ServicesFile.read(bench.content / "site")
     with ExitStack() as opened:
-        dhcp = dns = listed = None
+        dhcp = dns = listed = defaults = None
         if services.dhcp:
             dhcp = opened.enter_context(kea.Kea(services.dhcp, partial(bench.secret, kea.SECRET)))
         if services.dns:
             key = partial(bench.secret, nameservice.SECRET)
             dns = opened.enter_context(nameservice.NameServer(services.dns, key))
         servers = opened.enter_context(open_print_servers(bench, services))
-        if services.queues.directory:
+        rules = services.queues
+        if rules.directory or rules.default_group:
             session = opened.enter_context(open_directory(bench)).session
-            listed = Listed(session, services.queues.directory)
+            listed = Listed(session, rules.directory) if rules.directory else None
+            reader = Reader(session, Kind.COMPUTER)
+            defaults = Defaulting(reader, rules.default_group) if rules.default_group else None
         yield Systems(
             services=services,
             dhcp=dhcp,
@@ -78,6 +86,7 @@ def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
             servers=servers,
             queueing=Queueing(servers, services.queues, jobs_to),
             directory=listed,
+            defaults=defaults,
         )
 
 

@@ -130,7 +130,7 @@ class _Opened:
             yield _describing(directory())
         if services.queues.default_group:
             reader = Reader(directory().session, Kind.COMPUTER)
-            yield Defaulting(reader, office, services.queues.default_group)
+            yield Defaulting(reader, services.queues.default_group, office)
 
 
 def _describing(directory: Opened) -> Describing:

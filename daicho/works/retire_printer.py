@@ -18,6 +18,11 @@ class RetirePrinter(Inputs):
         max_length=127,
         description=N_("The queue that takes the jobs which still wait; without one such a printer stays."),
     )
+    default_printer: str = Field(
+        default="",
+        max_length=63,
+        description=N_("The printer that terminals get whose default it is; without one they have none."),
+    )
 
 
 RETIRE_PRINTER: Final = Work(

@@ -38,7 +38,8 @@ def test_a_printer_is_listed_with_its_place_and_taken_out_again(
     site = DirectoryDesk.opened(tmp_path / "desk", domain)
     site.by_hand(f"dn: OU=プリンタ,{domain.base}\nchangetype: add\nobjectClass: organizationalUnit\n")
     text = (services.state / "services.yml").read_text(encoding="utf-8")
-    site.site_file("services.yml", f"{text}queues:\n  directory: OU=プリンタ,{domain.base}\n")
+    queues = f"queues:\n  directory: OU=プリンタ,{domain.base}\n  default_group: DP_{{name}}\n"
+    site.site_file("services.yml", text + queues)
     shutil.copy2(services.state / "ca.crt", site.desk.state / "inventory" / "ca.crt")
     for name in SECRETS:
         site.desk.expect("secret", "set", name, who="sato", typed=f"{services.secret(name)}\n")
@@ -51,10 +52,28 @@ def test_a_printer_is_listed_with_its_place_and_taken_out_again(
     assert found["uNCName"] == [rf"\\print.office.example.test\{printer.name}"]
     assert found["location"] == ["本館 1F"]
     assert found["serverName"] == ["print.office.example.test"]
-    gone = site.whole_way("retire_printer", [printer.name])
+    domain.samba_tool("computer", "create", "PC-1")
+    for name in (printer.name, "pr-7"):
+        domain.samba_tool("group", "add", f"DP_{name}")
+    domain.samba_tool("group", "addmembers", f"DP_{printer.name}", "PC-1$")
+    assert using(domain) == {printer.name: ["PC-1"], "pr-7": []}
+    gone = site.whole_way("retire_printer", [printer.name], default_printer="pr-7")
     assert gone["outcomes"] == {"changed": 1}, gone
+    assert using(domain) == {printer.name: [], "pr-7": ["PC-1"]}
     assert domain.ldapsearch("(objectClass=printQueue)", "cn") == []
     back = site.taken_back(gone["run"])
     assert back["outcomes"] == {"changed": 1}, back
     [(_dn, again)] = domain.ldapsearch("(objectClass=printQueue)", "uNCName", "location", "serverName")
     assert again == found
+    assert using(domain) == {printer.name: ["PC-1"], "pr-7": []}
+
+
+def using(domain: Domain) -> dict[str, list[str]]:
+    """Whose default each printer is."""
+    groups = domain.ldapsearch("(cn=DP_*)", "cn", "member")
+    return {
+        found["cn"][0].removeprefix("DP_"): [
+            dn.partition(",")[0].removeprefix("CN=") for dn in found.get("member", [])
+        ]
+        for _dn, found in groups
+    }
