@@ -1,55 +1,63 @@
-"""Many targets at once, each in a thread of its own, so many at a time."""
+"""Many machines at once, each in a thread of its own, so many at a time."""
 
 from __future__ import annotations
 
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from daicho.craft import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from daicho.craft import Target
+
+class Named(Protocol):
+    """A target, or its address and port."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the ledger."""
 
 
-def several[T](
-    targets: Sequence[Target], do: Callable[[Target], T], threads: int
+def several[M: Named, T](
+    machines: Sequence[M], do: Callable[[M], T], threads: int, *, only_reads: bool = False
 ) -> Iterator[tuple[str, T | Trouble]]:
-    """What comes of each target, as each is done; who leaves off listening begins no more, and waits.
+    """What comes of each machine, as each is done. One that hangs holds up nobody but itself.
+
+    Who leaves off listening begins no more, and waits for those that were begun, unless they only read.
 
     Raises:
-        BaseException: What is no trouble with a target ends it all: a record that failed.
+        BaseException: What is no trouble with a machine ends it all: a record that failed.
     """
-    waiting, done = iter(targets), SimpleQueue[tuple[str, T | BaseException]]()
+    waiting, done = iter(machines), SimpleQueue[tuple[str, T | BaseException]]()
     taking, over = Lock(), Event()
 
     def work() -> None:
         while not over.is_set():
             with taking:
-                target = next(waiting, None)
-            if target is None:
+                machine = next(waiting, None)
+            if machine is None:
                 return
-            done.put((target.name, _outcome(do, target)))
+            done.put((machine.name, _outcome(do, machine)))
 
-    workers = [Thread(target=work, daemon=True) for _n in range(min(threads, len(targets)))]
+    workers = [Thread(target=work, daemon=True) for _n in range(min(threads, len(machines)))]
     for worker in workers:
         worker.start()
     try:
-        for _target in targets:
+        for _machine in machines:
             name, outcome = done.get()
             if isinstance(outcome, BaseException) and not isinstance(outcome, Trouble):
                 raise outcome
             yield name, outcome
     finally:
         over.set()
-        for worker in workers:
+        for worker in () if only_reads else workers:
             worker.join()
 
 
-def _outcome[T](do: Callable[[Target], T], target: Target) -> T | BaseException:
+def _outcome[M, T](do: Callable[[M], T], machine: M) -> T | BaseException:
     try:
-        return do(target)
+        return do(machine)
     except BaseException as error:  # noqa: BLE001 -- the edge of a thread: whoever waits gets it
         return error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from daicho.craft import Told, Trouble, Unreachable
 from daicho.endpoints import fleet, script
+from daicho.endpoints.concurrent import several
 from daicho.endpoints.session import Session, endpoint_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class EndpointCraft:
             with self.reach(endpoint) as host:
                 return self.purpose.rehearsed(host, by_name[endpoint.name])
 
-        yield from fleet.at_once([_endpoint(target) for target in targets], one, self.at_once)
+        yield from several([_endpoint(target) for target in targets], one, self.at_once, only_reads=True)
 
     def carry_out(
         self, targets: Sequence[Target], begin: Begin
@@ -96,7 +97,7 @@ class EndpointCraft:
         def one(endpoint: Endpoint) -> TargetState | Told | None:
             return self._carried_out(endpoint, by_name[endpoint.name], begin)
 
-        for name, now in fleet.at_once([_endpoint(target) for target in targets], one, self.at_once):
+        for name, now in several([_endpoint(target) for target in targets], one, self.at_once):
             if now is not None:
                 yield name, now
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import ExitStack, contextmanager
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final
 
-from daicho.craft import Trouble
+from daicho.endpoints.concurrent import several
 from daicho.endpoints.session import Access, Session
 from daicho.endpoints.site import SECRET, WindowsFile
 from daicho.endpoints.transport import trouble_of
@@ -17,7 +16,7 @@ from daicho.endpoints.wrong import LogonRefused, NotTried
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from daicho.craft import Bench
+    from daicho.craft import Bench, Trouble
     from daicho.endpoints.session import Endpoint
 
 
@@ -55,7 +54,7 @@ def each[T](
         with logons.session(endpoint) as session:
             return do(session)
 
-    yield from at_once(list(endpoints), one, access.site.at_once)
+    yield from several(list(endpoints), one, access.site.at_once, only_reads=True)
 
 
 class _Logons:
@@ -98,40 +97,3 @@ class _Logons:
             socket.create_connection(where, timeout=site.connect_timeout_s).close()
         except OSError as error:
             raise trouble_of(error, endpoint.address, site.user) from error
-
-
-def at_once[T](
-    endpoints: list[Endpoint], do: Callable[[Endpoint], T], threads: int
-) -> Iterator[tuple[str, T | Trouble]]:
-    """What comes of each, as each is done; who leaves off listening begins no more."""
-    waiting, done, left = iter(endpoints), SimpleQueue[tuple[str, T | Trouble | BaseException]](), False
-    taking = threading.Lock()
-
-    def work() -> None:
-        while True:
-            with taking:
-                endpoint = None if left else next(waiting, None)
-            if endpoint is None:
-                return
-            done.put((endpoint.name, _outcome(do, endpoint)))
-
-    workers = [threading.Thread(target=work, daemon=True) for _n in range(min(threads, len(endpoints)))]
-    for worker in workers:
-        worker.start()
-    try:
-        for _endpoint in endpoints:
-            name, outcome = done.get()
-            if isinstance(outcome, BaseException) and not isinstance(outcome, Trouble):
-                raise outcome
-            yield name, outcome
-    finally:
-        left = True
-
-
-def _outcome[T](do: Callable[[Endpoint], T], endpoint: Endpoint) -> T | Trouble | BaseException:
-    try:
-        return do(endpoint)
-    except Trouble as error:
-        return error
-    except BaseException as error:  # noqa: BLE001 -- the edge of a thread: whoever waits gets it
-        return error
