@@ -26,9 +26,15 @@ RULES: Final[dict[str, Any]] = {
 SERVICES: Final[dict[str, Any]] = {"printing": []}
 
 
-def outlet(name: str, switch: str, port: int, floor: str) -> dict[str, str]:
-    """An outlet that leads to a port of an IOS switch."""
-    wired = {"switch": switch, "switch_port": f"GigabitEthernet0/{port}"}
+def port_of(switch: str, number: int) -> str:
+    """A port as the configuration of the lab's switch calls it: the switch's name tells whose it is."""
+    kind = {"ax": "gigabitethernet 0/", "ap": "port 1/"}.get(switch[:2], "GigabitEthernet0/")
+    return f"{kind}{number}"
+
+
+def outlet(name: str, switch: str, port: int | str, floor: str) -> dict[str, str]:
+    """An outlet that leads to a port of a switch, by its number or as somebody wrote it down."""
+    wired = {"switch": switch, "switch_port": port if isinstance(port, str) else port_of(switch, port)}
     return {
         "name": name,
         "kind": "location",
@@ -50,7 +56,7 @@ def terminal(number: int, switch: str, port: int, **more: str) -> dict[str, str]
         "floor": "3階",
         "room": "301",
         "switch": switch,
-        "switch_port": f"GigabitEthernet0/{port}",
+        "switch_port": port_of(switch, port),
         "vlan": "10",
         **more,
     }

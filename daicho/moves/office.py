@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 OFFICE: Final = "daicho_office"
 """The variable of every target that holds it."""
 MOVING: Final = ("endpoint", "printer")
+_OWN_PORT: Final = re.compile(r"(?:[A-Za-z-]+ )?\S*\d\S*(?= \S)")
 
 
 def around(
@@ -122,9 +124,10 @@ def macs(item: Item) -> tuple[str, ...]:
 
 
 def _neighbours(item: Item) -> list[str]:
-    # `GigabitEthernet0/18 sw0002 GigabitEthernet0/24, ...`: its own port, their name, theirs.
+    # `GigabitEthernet0/18 sw0002 GigabitEthernet0/24, port 1/25 ap0001 port 1/21`: its own port, their
+    # name, theirs; some platforms have a space between a port's kind and its number.
     rows = item.attributes.get("neighbours", "").split(", ")
-    return [row.rsplit(" ", 2)[0] for row in rows if row.count(" ") >= 2]
+    return [found[0] for row in rows if (found := _OWN_PORT.match(row))]
 
 
 def first_mac(text: str) -> str:

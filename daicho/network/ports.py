@@ -25,6 +25,8 @@ HANGING: Final = "daicho_hanging"
 """The variable of a switch that names the items on each of its ports."""
 _HIGHEST: Final = 4094
 _VLANS: Final = re.compile(r"vlan ([\d,\- ]+?)(?: name .*)?$")
+_WHOLE_SWITCH: Final = {("alaxala_ax36s", "mab"): "mac-authentication system-auth-control"}
+"""What a port asks for → the line of the whole switch without which it has no effect."""
 
 
 class PortsRefused(Refused):
@@ -116,12 +118,17 @@ def problems_of(wish: PortWish, running: Tree, platform: str, *, allow_trunks: b
         yield _("it is a trunk; if that is meant, say `allow_trunks: true`")
     elif not allow_trunks and (wish.mode == "trunk" or wish.vlans):
         yield _("it would become a trunk; if that is meant, say `allow_trunks: true`")
+    whole = _WHOLE_SWITCH.get((platform, wish.authentication or ""))
+    if whole and whole not in running:
+        said = _("everybody would be let in as long as the switch has no line `{line}`")
+        yield said.format(line=whole)
 
 
 def strangers(wish: PortWish, platform: str, hanging: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Whose port it is, as the ledger knows, if the change does not name them; in words."""
-    there = hanging.get(in_configuration(platform, wish.port), ())
-    if others := [name for name in there if name not in wish.of]:
+    wanted = in_configuration(platform, wish.port)
+    there = [names for port, names in hanging.items() if in_configuration(platform, port) == wanted]
+    if others := [name for names in there for name in names if name not in wish.of]:
         said = _("it belongs to {names}; if that is meant, name them with `of`")
         yield said.format(names=", ".join(others))
 
@@ -170,20 +177,30 @@ def _ios(wish: PortWish) -> Iterator[str]:
 
 
 def _alaxala(wish: PortWish) -> Iterator[str]:
-    _without(wish, "alaxala_ax36s")
+    _without(wish, "alaxala_ax36s", "voice")
     yield from _common(wish, "switchport trunk allowed vlan")
+    # AX3640S configuration guide Vol. 2, Ver. 11.14, 5.5.2. Of 802.1X the pages that could be read show
+    # only the command's name, which is enough to take it away.
+    match wish.authentication:
+        case "none":
+            yield from ("no dot1x port-control", "no web-authentication port", "no mac-authentication port")
+        case "mab":
+            yield from ("no dot1x port-control", "no web-authentication port", "mac-authentication port")
+        case "dot1x" | "dot1x-mab" as what:
+            raise NotWritable(port=wish.port, what=f"authentication: {what}", platform="alaxala_ax36s")
     yield from _end(wish)
 
 
 def _apresia(wish: PortWish) -> Iterator[str]:
-    _without(wish, "apresia_aeos")
+    # Who is let in stands in a section of the whole switch there, as lists of ports.
+    _without(wish, "apresia_aeos", "authentication", "voice")
     yield from _common(wish, "switchport trunk")
     yield from _end(wish)
 
 
-def _without(wish: PortWish, platform: str) -> None:
-    """What differs from release to release there and was never tried is not written down blindly."""
-    for what in ("authentication", "voice"):
+def _without(wish: PortWish, platform: str, *names: str) -> None:
+    """What no reference that we could read shows is not written down blindly."""
+    for what in names:
         if getattr(wish, what) is not None:
             raise NotWritable(port=wish.port, what=what, platform=platform)
 

@@ -55,7 +55,7 @@ class _Ports(NetworkCraft):
             try:
                 text += lines_of(wish, platform.name)
             except UsageError as error:
-                self.problems[name] = f"{port}: {error}"
+                self.problems[name] = f"{port.switch} {error}"
         return commands(text, platform.grammar) if text else {}
 
     def judge(self, target: Target, platform: Platform, running: Tree) -> None:

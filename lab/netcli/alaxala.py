@@ -2,7 +2,9 @@
 
 After: AX3640S/AX3630S software manuals, Ver. 11.14: configuration command reference Vol. 1 (AX36S-S003) and
 Vol. 2, operation command reference Vol. 1 and Vol. 2, configuration guide Vol. 1 (command line: marks where
-an entry is wrong, `!` before the prompt while changes are not saved). There is no scheduled restart.
+an entry is wrong, `!` before the prompt while changes are not saved) and Vol. 2 (5.5.2: web and MAC
+authentication of a port). `dot1x port-control` has the two values that the AX3660S configuration guide Vol. 2
+names in 5.2.2. There is no scheduled restart.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ ip ssh version = <1-2>
 ip access-list standard|extended <word> {acl}
 line vty <0-0> <0-15> {line}
 aaa authentication login default = <line>
+dot1x system-auth-control
+mac-authentication system-auth-control
 clock timezone = <line>
 lldp run
 logging host = <ip>
@@ -64,6 +68,9 @@ shutdown
 speed = 10|100|1000|auto
 duplex = auto|full|half
 channel-group = <1-32> mode on|active|passive
+dot1x port-control = force-authorized|force-unauthorized
+web-authentication port
+mac-authentication port
 spanning-tree portfast
 lldp enable
 """

@@ -1,6 +1,7 @@
 """Apresia AEOS, as on an Apresia 13200.
 
-After: Apresia command reference, AEOS Ver. 8 (modes, `vlan database`, `interface port`, `write memory`).
+After: Apresia command reference, AEOS Ver. 8 (modes, `vlan database`, `interface port`, `write memory`), and
+the maker's configuration examples, AccessDefender (AEOS 8: ports are `1/1`; AEOS 7 calls them `1`).
 `reload in` is not found in that reference as we know it; it is there so that a scheduled restart can be tried
 on this command line too, and the documentation says so.
 """
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from lab.netcli.shell import Shell
     from lab.netcli.terminal import Terminal
 
-PORTS: Final = tuple(f"port {number}" for number in range(1, 29))
+PORTS: Final = tuple(f"port 1/{number}" for number in range(1, 29))
 UPLINK: Final = PORTS[24]
 MANAGEMENT: Final = 99
-_PORT: Final = re.compile(r"([a-z]+)\s*(\d+)")
+_PORT: Final = re.compile(r"([a-z]+)\s*(\d+(?:/\d+)?)")
 
 TOP: Final = """
 hostname = <word>
@@ -111,11 +112,11 @@ ip access-list standard OPERATORS
  description uplink
  switchport mode trunk
  switchport trunk 10,20,{MANAGEMENT}
-interface port 26
+interface port 1/26
  shutdown
-interface port 27
+interface port 1/27
  shutdown
-interface port 28
+interface port 1/28
  shutdown
 interface vlan {MANAGEMENT}
  ip address {device.address}/{world.network.prefixlen}
@@ -170,11 +171,11 @@ def _port(device: Device, number: int) -> str:
 
 
 def port(words: Sequence[str]) -> tuple[str, int] | None:
-    """`port 1`, `vlan 99` as the device writes them."""
+    """`port 1/1`, `vlan 99` as the device writes them."""
     for count in (1, 2):
         found = _PORT.fullmatch(" ".join(words[:count]).lower())
         if found and (kind := next((each for each in ("port", "vlan") if each.startswith(found[1])), None)):
             name = f"{kind} {found[2]}"
-            known = name in PORTS if kind == "port" else 0 < int(found[2]) < 4095
+            known = name in PORTS if kind == "port" else found[2].isdecimal() and 0 < int(found[2]) < 4095
             return (name, count) if known else None
     return None

@@ -142,7 +142,7 @@ def test_another_host_key_and_a_device_that_is_off_are_named(office: Office) -> 
 def test_a_change_that_is_approved_is_kept_under_its_name(office: Office) -> None:
     desk = office.desk
     device = next(iter(office.plane.of("apresia_aeos"))).name
-    lines = {"apresia_aeos": "interface port 4\n description printer\n"}
+    lines = {"apresia_aeos": "interface port 1/4\n description printer\n"}
     change = requested(desk, work="configure_network", targets=[device], inputs={"lines": lines})
     desk.expect("run", approved(desk, change), "--yes", who="tanaka")
     assert office.git("show", "-s", "--format=%an|%s") == "Tanaka Minoru|R1: a change"

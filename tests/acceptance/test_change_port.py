@@ -40,12 +40,14 @@ def port(switch: str, name: str, **more: Any) -> dict[str, Any]:
 def test_ports_of_three_vendors_are_changed_in_a_session_each_and_taken_back(
     desk: Desk, plane: Plane
 ) -> None:
+    plane.edit("ax0002", ["mac-authentication system-auth-control"])
+    plane.save("ax0002")
     before = {name: plane.running(name) for name in TARGETS}
     ports = [
         port("sw0001", "Gi0/3", **DESK, voice=10, authentication="dot1x-mab"),
         port("sw0001", "Gi0/6", shutdown=True),
-        port("ax0002", "gigabitethernet 0/3", **DESK, speed="100"),
-        port("ap0003", "port 3", **DESK),
+        port("ax0002", "gigabitethernet 0/3", **DESK, speed="100", authentication="mab"),
+        port("ap0003", "port 1/3", **DESK),
     ]
     change = requested(desk, work="change_port", targets=TARGETS, inputs={"ports": ports})
     desk.expect("run", approved(desk, change), "--yes", who="tanaka")
@@ -63,6 +65,7 @@ def test_ports_of_three_vendors_are_changed_in_a_session_each_and_taken_back(
         assert f"\n {line}\n" in switch
     assert "interface GigabitEthernet0/6\n" in switch
     assert '  description "Sales desk"\n' in plane.startup("ax0002")
+    assert "\n  mac-authentication port\n" in plane.startup("ax0002")
     assert "description Sales desk\n" in plane.startup("ap0003")
     assert plane.typed("sw0001").count("configure terminal revert timer 5") == 1
     undone = desk.expect("undo", "R1", "--reason", "the desk stays", who="sato").out.split()[0]

@@ -44,7 +44,7 @@ CUTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("ip filter 1001 reject * * tcp * 22",),
     ),
     "apresia_aeos": (
-        ("interface port 25", "switchport trunk remove 99"),
+        ("interface port 1/25", "switchport trunk remove 99"),
         ("interface vlan 99", "shutdown"),
         ("no ip default-gateway",),
     ),

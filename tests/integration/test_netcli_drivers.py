@@ -67,14 +67,14 @@ TALKS: Final = {
             "vlan database",
             "vlan 30 name GUEST",
             "exit",
-            "interface port 2",
+            "interface port 1/2",
             "switchport access vlan 30",
         ),
         there=(
             " vlan 30 name GUEST\n",
-            "interface port 2\n switchport mode access\n switchport access vlan 30\n",
+            "interface port 1/2\n switchport mode access\n switchport access vlan 30\n",
         ),
-        wrong="interface port 77",
+        wrong="interface port 1/77",
         error="{indent}^\n% Invalid input detected at '^' marker.\n",
     ),
 }
@@ -116,6 +116,35 @@ def test_the_way_of_a_change(plane: Plane, platform: str) -> None:
             session.exit_config_mode()
         session.save_config()
     assert plane.startup(device.name) == running
+
+
+def test_who_is_let_in_on_a_port_of_alaxala(plane: Plane) -> None:
+    device = first(plane, "alaxala_ax36s")
+    before = plane.running(device.name)
+    wrong = {
+        "mac-authentication ports": "illegal parameter",
+        "mac-authentication": "Incomplete command",
+        "dot1x port-control": "Incomplete command",
+        "dot1x port-control anybody": "illegal parameter",
+    }
+    with talking(plane, device) as session:
+        session.enable()
+        lines = ["mac-authentication system-auth-control", "interface gigabitethernet 0/3"]
+        lines += ["mac-authentication port", "dot1x port-control force-unauthorized"]
+        assert "%" not in session.send_config_set(lines, exit_config_mode=False)
+        there = plane.running(device.name)
+        for line, kind in wrong.items():
+            heard = session.send_command_timing(line, strip_command=True, strip_prompt=True)
+            assert f"% {kind} at '^' marker" in str(heard)
+        assert plane.running(device.name) == there
+        back = ["no dot1x port-control", "no mac-authentication port", "exit"]
+        session.send_config_set([*back, "no mac-authentication system-auth-control"], exit_config_mode=False)
+    assert (
+        "interface gigabitethernet 0/3\n  switchport mode access\n  switchport access vlan 10\n"
+        "  dot1x port-control force-unauthorized\n  mac-authentication port\n  spanning-tree portfast\n"
+    ) in there
+    assert "\nmac-authentication system-auth-control\n" in there
+    assert plane.running(device.name) == before
 
 
 @pytest.mark.parametrize("platform", sorted(TALKS))

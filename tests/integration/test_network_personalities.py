@@ -37,15 +37,15 @@ LINES: Final = {
     ),
     "apresia_aeos": (
         "vlan database\n vlan 30 name SALES\n"
-        "interface port 25\n switchport trunk add 30\n"
-        "interface port 3\n description Sales desk\n switchport access vlan 30\n"
+        "interface port 1/25\n switchport trunk add 30\n"
+        "interface port 1/3\n description Sales desk\n switchport access vlan 30\n"
     ),
 }
 CUTS: Final = {
     "cisco_ios": "interface Vlan99\n shutdown\n",
     "nec_ix": "interface GigaEthernet0.0\n  shutdown\n",
     "yamaha": "no ip lan1 address\n",
-    "apresia_aeos": "interface port 25\n shutdown\n",
+    "apresia_aeos": "interface port 1/25\n shutdown\n",
 }
 MINUTES: Final = 3
 

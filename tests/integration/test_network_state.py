@@ -45,7 +45,7 @@ def test_the_ledger_knows_which_terminal_hangs_on_which_port(desk: Desk) -> None
     keys = ("switch", "switch_port", "vlan")
     assert {name: tuple(each.get(key) for key in keys) for name, each in placed.items()} == {
         "pc-1": ("sw0001", "GigabitEthernet0/1", "10"),
-        "pc-2": ("ap0005", "port 2", "10"),
+        "pc-2": ("ap0005", "port 1/2", "10"),
         "pc-3": (None, None, None),
     }
     [rtx] = desk.expect("item", "list", "rtx0004", "--output", "json", who="sato").json
@@ -74,9 +74,9 @@ def test_who_cannot_be_asked_is_named_and_the_others_are_recorded(desk: Desk, pl
 
 
 def test_a_baseline_holds_the_state_of_every_vendors_devices(desk: Desk, plane: Plane) -> None:
-    plane.edit("ap0005", ["interface port 3", "description unsaved"])
+    plane.edit("ap0005", ["interface port 1/3", "description unsaved"])
     done = desk.daicho("baseline", "record", "--output", "json", who="tanaka")
-    plane.edit("ap0005", ["interface port 3", "no description"])
+    plane.edit("ap0005", ["interface port 1/3", "no description"])
     assert done.code == 4, done.err
     entry = desk.expect("ledger", "show", str(done.json["entry"]), "--output", "json", who="sato").json
     states = entry["body"]["baseline"]["look"]["devices"]
@@ -86,5 +86,5 @@ def test_a_baseline_holds_the_state_of_every_vendors_devices(desk: Desk, plane: 
         "ap0005": False,
     }
     assert states["sw0001"]["neighbours"] == ["ap0005", "ax0002", "ix0003", "rtx0004"]
-    assert states["ap0005"]["ports_up"] == ["port 25"]
+    assert states["ap0005"]["ports_up"] == ["port 1/25"]
     assert states["ix0003"]["version"] == "10.7.18"

@@ -119,6 +119,25 @@ def office(*items: Item) -> Office:
     return Office((Item("sw-1", "network_device", "10.0.0.1", switch), *items))
 
 
+def test_ports_that_join_switches_are_known_however_their_names_are_written() -> None:
+    def uplinks(platform: str, neighbours: str) -> set[str]:
+        switch = Item("sw-2", "network_device", "", {"platform": platform, "neighbours": neighbours})
+        return {port.name for port in Office((switch,)).uplinks}
+
+    assert uplinks("cisco_ios", "GigabitEthernet0/18 ax-1 gigabitethernet 0/25, GigabitEthernet0/19 r-1") == {
+        "GigabitEthernet0/18",
+        "GigabitEthernet0/19",
+    }
+    assert uplinks("alaxala_ax36s", "gigabitethernet 0/18 ax-2 gigabitethernet 0/25") == {
+        "gigabitethernet 0/18"
+    }
+    assert uplinks("apresia_aeos", "port 1/18 ap-2 port 1/25, port 1/19 sw-1 GigabitEthernet0/1") == {
+        "port 1/18",
+        "port 1/19",
+    }
+    assert uplinks("cisco_ios", "") == set()
+
+
 def planned(
     there: Office, *wishes: Mapping[str, Any], taken: dict[IPv4Address, str] | None = None
 ) -> Planned:

@@ -53,7 +53,7 @@ def test_a_device_names_itself_and_its_gateway(platform: str, facts: tuple[str, 
             "gigabitethernet 0/{}",
             Heard("gigabitethernet 0/25", "ax0001", "gigabitethernet 0/21"),
         ),
-        ("apresia_aeos", "port {}", Heard("port 25", "ap0001", "port 21")),
+        ("apresia_aeos", "port 1/{}", Heard("port 1/25", "ap0001", "port 1/21")),
     ],
 )
 def test_ports_stations_and_neighbours_of_switches(platform: str, port: str, neighbour: Heard) -> None:
@@ -66,6 +66,26 @@ def test_ports_stations_and_neighbours_of_switches(platform: str, port: str, nei
     assert found.heard is not None
     assert neighbour in found.heard
     assert {each.port for each in found.stations} <= {each.name for each in found.ports}
+
+
+def test_a_port_of_ten_gigabits_is_one_in_every_table() -> None:
+    port, heard, stations = (
+        next(each for each in QUESTIONS["alaxala_ax36s"] if each.topic is topic)
+        for topic in (Topic.PORTS, Topic.HEARD, Topic.STATIONS)
+    )
+    found = observed(
+        "alaxala_ax36s",
+        {
+            port: "   0/3 geth0/3     up      1000BASE-T\n  0/25 tengeth0/25  up      10GBASE-LR\n",
+            heard: "Port 0/25\n1   TTL:100\n    System Name: ax0001\n    Port ID: Type=MAC Info=0/1\n",
+            stations: "0200.5e00.5301    10 Dynamic 0/3\n0200.5e00.5302    10 Dynamic 0/25\n",
+        },
+    )
+    uplink = "tengigabitethernet 0/25"
+    assert [each.name for each in found.ports] == ["gigabitethernet 0/3", uplink]
+    assert found.heard is not None
+    assert [each.port for each in found.heard] == [uplink]
+    assert [each.port for each in found.stations] == ["gigabitethernet 0/3", uplink]
 
 
 def test_a_neighbour_that_speaks_lldp_and_cdp_is_one() -> None:
@@ -129,6 +149,17 @@ def test_terminals_that_are_switched_off_are_no_difference() -> None:
         ("cisco_ios", "Po2", "Port-channel2"),
         ("cisco_ios", "CPU", "CPU"),
         ("alaxala_ax36s", "tengeth0/25", "tengigabitethernet 0/25"),
+        ("alaxala_ax36s", "0/3", "gigabitethernet 0/3"),
+        ("alaxala_ax36s", "1/0/3", "gigabitethernet 1/0/3"),
+        ("alaxala_ax36s", "Gi0/3", "gigabitethernet 0/3"),
+        ("alaxala_ax36s", "GigabitEthernet 0/3", "gigabitethernet 0/3"),
+        ("alaxala_ax36s", "g0/3", "g0/3"),
+        ("alaxala_ax36s", "CPU", "CPU"),
+        ("apresia_aeos", "1/3", "port 1/3"),
+        ("apresia_aeos", "3", "port 3"),
+        ("apresia_aeos", "Port1/3", "port 1/3"),
+        ("apresia_aeos", "lag1", "lag 1"),
+        ("apresia_aeos", "eth0", "eth0"),
         ("yamaha", "LAN1(port1)", "lan1"),
         ("nec_ix", "GigaEthernet0.0", "GigaEthernet0.0"),
     ],

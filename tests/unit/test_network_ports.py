@@ -31,6 +31,10 @@ RUNNING = parse(
 )
 
 
+OTHERS = ["no dot1x port-control", "no web-authentication port"]
+"""What takes the other ways to be let in away on ALAXALA."""
+
+
 def wish(port: str = "Gi0/1", **more: Any) -> PortWish:
     return PortWish.model_validate({"switch": "sw-1", "port": port, **more})
 
@@ -54,8 +58,8 @@ def problems(allow_trunks: bool = False, **more: Any) -> list[str]:
         ),
         (
             "apresia_aeos",
-            "1",
-            "interface port 1\n",
+            "1/1",
+            "interface port 1/1\n",
         ),
     ],
 )
@@ -95,6 +99,32 @@ def test_who_is_let_in(authentication: str, lines: list[str]) -> None:
     assert [line.strip() for line in said] == lines
 
 
+@pytest.mark.parametrize(
+    ("authentication", "lines"),
+    [
+        ("none", [*OTHERS, "no mac-authentication port"]),
+        ("mab", [*OTHERS, "mac-authentication port"]),
+    ],
+)
+def test_who_is_let_in_on_alaxala(authentication: str, lines: list[str]) -> None:
+    said = lines_of(wish("0/1", authentication=authentication, shutdown=False), "alaxala_ax36s").splitlines()
+    assert [line.strip() for line in said] == ["interface gigabitethernet 0/1", *lines, "no shutdown"]
+    negated = PLATFORMS["alaxala_ax36s"].grammar.negated
+    assert negated("dot1x port-control force-unauthorized") == OTHERS[0]
+
+
+def test_alaxala_asks_nobody_as_long_as_the_switch_does_not() -> None:
+    def found(running: str, **more: Any) -> list[str]:
+        tree = parse(running, PLATFORMS["alaxala_ax36s"].grammar)
+        return list(problems_of(wish("0/1", **more), tree, "alaxala_ax36s", allow_trunks=False))
+
+    assert found("vlan 10\n", authentication="mab") == [
+        "everybody would be let in as long as the switch has no line `mac-authentication system-auth-control`"
+    ]
+    assert found("vlan 10\nmac-authentication system-auth-control\n", authentication="mab") == []
+    assert found("vlan 10\n", authentication="none", vlan=10) == []
+
+
 def test_nothing_is_wanted_and_a_description_is_taken_away() -> None:
     assert lines_of(wish(), "cisco_ios") == ""
     assert lines_of(wish(description=""), "cisco_ios").endswith("\n no description\n")
@@ -102,7 +132,14 @@ def test_nothing_is_wanted_and_a_description_is_taken_away() -> None:
 
 @pytest.mark.parametrize(
     ("platform", "more", "what"),
-    [("apresia_aeos", {"voice": 10}, "voice"), ("yamaha", {"vlan": 10}, "port")],
+    [
+        ("alaxala_ax36s", {"voice": 10}, "voice"),
+        ("alaxala_ax36s", {"authentication": "dot1x"}, "authentication: dot1x"),
+        ("alaxala_ax36s", {"authentication": "dot1x-mab"}, "authentication: dot1x-mab"),
+        ("apresia_aeos", {"voice": 10}, "voice"),
+        ("apresia_aeos", {"authentication": "mab"}, "authentication"),
+        ("yamaha", {"vlan": 10}, "port"),
+    ],
 )
 def test_what_has_no_known_lines_is_not_guessed(platform: str, more: dict[str, Any], what: str) -> None:
     with pytest.raises(NotWritable) as found:
@@ -138,6 +175,24 @@ def test_other_peoples_ports_are_refused() -> None:
     ]
     assert list(strangers(wish(of=["pc-1", "tel-1"]), "cisco_ios", hanging)) == []
     assert list(strangers(wish("Gi0/2"), "cisco_ios", hanging)) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "recorded", "wanted", "another"),
+    [
+        ("cisco_ios", "Gi0/1", "GigabitEthernet0/1", "Gi0/10"),
+        ("alaxala_ax36s", "0/1", "gigabitethernet 0/1", "0/10"),
+        ("alaxala_ax36s", "gigabitethernet 0/1", "geth0/1", "te0/1"),
+        ("apresia_aeos", "1/1", "port 1/1", "1/10"),
+    ],
+)
+def test_whose_port_it_is_does_not_hang_on_its_spelling(
+    platform: str, recorded: str, wanted: str, another: str
+) -> None:
+    hanging = {recorded: ["pc-1"], another: ["pc-2"]}
+    assert list(strangers(wish(wanted), platform, hanging)) == [
+        "it belongs to pc-1; if that is meant, name them with `of`"
+    ]
 
 
 def test_what_hangs_on_the_targets_is_told_and_other_switches_are_named() -> None:

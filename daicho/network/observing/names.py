@@ -22,7 +22,16 @@ _IOS: Final = {
     "po": "Port-channel",
     "vl": "Vlan",
 }
-_ALAXALA: Final = {"geth": "gigabitethernet", "tengeth": "tengigabitethernet"}
+_ALAXALA: Final = {
+    "geth": "gigabitethernet",
+    "gigabitethernet": "gigabitethernet",
+    "tengeth": "tengigabitethernet",
+    "tengigabitethernet": "tengigabitethernet",
+    "port-channel": "port-channel",
+    "vlan": "vlan",
+}
+_APRESIA: Final = {"port": "port", "lag": "lag", "vlan": "vlan"}
+_SHORTEST: Final = 2
 
 
 def ios(name: str) -> str:
@@ -32,14 +41,24 @@ def ios(name: str) -> str:
 
 
 def _alaxala(name: str) -> str:
-    if name[:1].isdigit():
-        return f"gigabitethernet {name}"
-    found = _SHORT.fullmatch(name)
-    return f"{_ALAXALA[found[1]]} {found[2]}" if found and found[1] in _ALAXALA else name
+    """`0/3`, `geth0/3`, `Gi0/3` as `gigabitethernet 0/3`."""
+    return _apart(name, _ALAXALA, "gigabitethernet")
 
 
 def _apresia(name: str) -> str:
-    return f"port {name}" if name.isdecimal() else name
+    """`1/3` of AEOS Ver. 8 and `3` of Ver. 7 as `port 1/3` and `port 3`."""
+    return _apart(name, _APRESIA, "port")
+
+
+def _apart(name: str, kinds: Mapping[str, str], usual: str) -> str:
+    """The kind and the number with a space between; a number alone is one of the usual kind."""
+    said = name.strip()
+    if said[:1].isdigit():
+        return f"{usual} {said}"
+    found = _SHORT.fullmatch(said)
+    short = found[1].lower() if found else ""
+    meant = {kind for word, kind in kinds.items() if word.startswith(short)}
+    return f"{meant.pop()} {found[2]}" if found and len(short) >= _SHORTEST and len(meant) == 1 else name
 
 
 def _yamaha(name: str) -> str:

@@ -10,7 +10,7 @@ from daicho.network.observing.questions import Topic
 from daicho.network.observing.tables import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from daicho.network.observing.questions import Question
     from daicho.network.tree import Tree
@@ -29,13 +29,20 @@ def observed(platform: str, said: Said) -> Observed:
     """
     found = {topic: list(_rows(topic, said)) for topic in Topic}
     facts = next((row for _question, row in found[Topic.FACTS]), {})
+    ports = tuple(_port(platform, question, row) for question, row in found[Topic.PORTS])
+    # ALAXALA's tables say `0/25` and only that of the ports says which kind it is.
+    names = {port.name.rpartition(" ")[2]: port.name for port in ports}
+
+    def spelt(name: str) -> str:
+        return names.get(name) or in_configuration(platform, name)
+
     return Observed(
         version=facts.get("VERSION", ""),
         model=facts.get("MODEL", ""),
         serial=facts.get("SERIAL", ""),
-        ports=tuple(_port(platform, question, row) for question, row in found[Topic.PORTS]),
-        heard=_heard(platform, said, found[Topic.HEARD]),
-        stations=tuple(_stations(platform, (row for _question, row in found[Topic.STATIONS]))),
+        ports=ports,
+        heard=_heard(spelt, said, found[Topic.HEARD]),
+        stations=tuple(_stations(spelt, (row for _question, row in found[Topic.STATIONS]))),
         bindings=tuple(
             Binding(row["ADDRESS"], hardware(row["MAC"])) for _question, row in found[Topic.BINDINGS]
         ),
@@ -76,23 +83,23 @@ def _port(platform: str, question: Question, row: Mapping[str, str]) -> Port:
 
 
 def _heard(
-    platform: str, said: Said, found: Iterable[tuple[Question, Mapping[str, str]]]
+    spelt: Callable[[str], str], said: Said, found: Iterable[tuple[Question, Mapping[str, str]]]
 ) -> tuple[Heard, ...] | None:
     if all(text is None for question, text in said.items() if question.topic is Topic.HEARD):
         return None
     # LLDP and CDP tell of the same neighbour twice; the first told stands.
     by_port: dict[tuple[str, str], Heard] = {}
     for _question, row in found:
-        each = Heard(in_configuration(platform, row["PORT"]), row["NAME"], ios(row["THEIR_PORT"]))
+        each = Heard(spelt(row["PORT"]), row["NAME"], ios(row["THEIR_PORT"]))
         by_port.setdefault((each.port, each.name.casefold().partition(".")[0]), each)
     return tuple(by_port.values())
 
 
-def _stations(platform: str, found: Iterable[Mapping[str, str]]) -> Iterator[Station]:
+def _stations(spelt: Callable[[str], str], found: Iterable[Mapping[str, str]]) -> Iterator[Station]:
     for row in found:
         # What the switch itself answers to is no station.
         if row.get("TYPE", "DYNAMIC").upper() == "DYNAMIC" and row["PORT"] != "CPU":
-            yield Station(hardware(row["MAC"]), in_configuration(platform, row["PORT"]), row["VLAN"])
+            yield Station(hardware(row["MAC"]), spelt(row["PORT"]), row["VLAN"])
 
 
 def _route(row: Mapping[str, str]) -> str:

@@ -22,7 +22,7 @@ ALAXALA: Final = Platform(
             *(r"switchport access vlan(?= )", r"switchport trunk native vlan(?= )", r"duplex(?= )"),
             *(r"ip address(?= )", r"mtu(?= )", r"clock timezone(?= )", r"spanning-tree mode(?= )"),
             *(r"snmp-server location(?= )", r"snmp-server contact(?= )", r"state(?= )", r"login-user \S+"),
-            *(r"ip access-group (?=\S+ (?:in|out))", r"channel-group(?= )"),
+            *(r"ip access-group (?=\S+ (?:in|out))", r"channel-group(?= )", r"dot1x port-control(?= )"),
         ),
         several=(r"ip route ", r"ntp server ", r"logging host ", r"snmp-server host "),
         unlisted="none",
