@@ -8,7 +8,7 @@ follow from the two mappings `before` and `after`, whatever the work.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -87,7 +87,16 @@ class TargetPlan:
 
     def as_json(self) -> dict[str, object]:
         """The plan of this target for the ledger."""
-        return asdict(self) | {"standing": self.standing.value, "notes": list(self.notes)}
+        return {
+            "target": self.target,
+            "standing": self.standing.value,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "inverse": None if self.inverse is None else dict(self.inverse),
+            "irreversible": self.irreversible,
+            "notes": list(self.notes),
+            "why": self.why,
+        }
 
     @property
     def takes_part(self) -> bool:

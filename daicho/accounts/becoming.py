@@ -13,6 +13,7 @@ from daicho.directory.memberships import net
 from daicho.directory.names import common_name, joined, own, parent, same_key
 from daicho.directory.session import Query
 from daicho.directory.state import Account
+from daicho.directory.taken import TakenNames
 from daicho.door import Intention
 from daicho.i18n import gettext as _
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from daicho.accounts.census import Census
     from daicho.accounts.people_craft import Desk
     from daicho.accounts.wishes import Wishes
     from daicho.directory.planning import Planner
@@ -40,7 +42,27 @@ class Becoming:
     ends_sessions: bool = False
     """Whether who is closed loses the password, and so needs a new one to be let in again."""
     _taken: set[str] = field(default_factory=set)
-    _names: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Know nothing yet of the names that are there."""
+        self._there = TakenNames(self.tools.reader.session)
+
+    def know(self, census: Census) -> None:
+        """Take over who is where, so that nobody is asked for once more."""
+        reader = self.tools.reader
+        self._there.know(census.logins.keys(), reader.dialect.filter(reader.kind))
+
+    def expect(self, coming: Iterable[tuple[Account | None, Mapping[str, Scalar]]]) -> None:
+        """Ask at once whether the names are taken that people are about to get, for all of them.
+
+        Args:
+            coming: Accounts and what is wished for them, as `intention` takes them.
+
+        Raises:
+            DirectoryError: The directory cannot be asked.
+        """
+        names = ((account, str(wished[keys.DN])) for account, wished in coming if wished.get(keys.DN))
+        self._there.ask(dn for account, dn in names if not account or same_key(dn) != same_key(account.dn))
 
     def intention(
         self, target: str, account: Account | None, wished: Mapping[str, Scalar], notes: Iterable[str] = ()
@@ -133,21 +155,12 @@ class Becoming:
     def _free(self, account: Account | None, dn: str) -> str:
         """The name, with the logon name added where somebody else has it already."""
         own_key = same_key(account.dn) if account else ""
-        if same_key(dn) != own_key and (same_key(dn) in self._taken or self._is_there(dn)):
+        if same_key(dn) != own_key and (same_key(dn) in self._taken or dn in self._there):
             login = self._login(account)
             kind, _equals, _value = own(dn).partition("=")
             dn = joined((kind, f"{common_name(dn)} ({login})"), parent(dn))
         self._taken.add(same_key(dn))
         return dn
-
-    def _is_there(self, dn: str) -> bool:
-        """Whether a name is taken; the names of a place are read once, for all who come to it."""
-        under = parent(dn)
-        if under not in self._names:
-            query = Query(under, "(objectClass=*)", ("1.1",), "LEVEL")
-            session = self.tools.reader.session
-            self._names[under] = {same_key(entry.dn) for entry in session.search(query)}
-        return same_key(dn) in self._names[under]
 
     def _login(self, account: Account | None) -> str:
         return account.attribute(self.tools.reader.dialect.login) if account else "2"

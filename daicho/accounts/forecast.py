@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from daicho.accounts.becoming import Becoming
 from daicho.accounts.people_craft import trouble_of
-from daicho.accounts.purposes import ACTS, Prospects
+from daicho.accounts.purposes import ACTS, Due, Prospects
 from daicho.accounts.wishes import HOME, Wishes
 from daicho.craft import Trouble
 from daicho.directory.planning import Planner
@@ -96,18 +96,26 @@ def forecast(desk: Desk, rows: Sequence[Movement], day: date, document: str, see
     prospects = Prospects.among(census, rows, day, document)
     wishes = Wishes(rules=desk.rules, dialect=desk.reader.dialect)
     becoming = Becoming(tools=desk, planner=Planner(desk.reader), wishes=wishes, day=day)
-    people = [_outcome(step, prospects, becoming) for step in prospects.outlook.today]
+    becoming.know(census)
+    due = [_due(step, prospects, wishes) for step in prospects.outlook.today]
+    becoming.expect((each.account, each.wished) for each in due)
+    people = [_outcome(each, prospects, becoming) for each in due]
     return Forecast(day=day, document=document, rows=rows, people=people, later=prospects.outlook.later)
 
 
-def _outcome(step: Step, prospects: Prospects, becoming: Becoming) -> Outcome:
+def _due(step: Step, prospects: Prospects, wishes: Wishes) -> Due:
     account = prospects.census.snapshot.by_number.get(step.number)
+    wished = wishes.of(step, account)
+    wished.pop(HOME, None)
+    return Due(step, account, wished)
+
+
+def _outcome(due: Due, prospects: Prospects, becoming: Becoming) -> Outcome:
+    step = due.step
     named = prospects.names[step.number]
     found: Intention | Trouble
     try:
-        wished = becoming.wishes.of(step, account)
-        wished.pop(HOME, None)
-        found = becoming.intention(step.number, account, wished, prospects.notes(step))
+        found = becoming.intention(step.number, due.account, due.wished, prospects.notes(step))
     except (Trouble, DirectoryError) as error:
         found = trouble_of(error)
     return Outcome(number=step.number, name=named.name, section=named.section, step=step, found=found)

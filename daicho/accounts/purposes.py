@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daicho.accounts import telling
 from daicho.accounts.becoming import Becoming
@@ -139,6 +139,10 @@ class Recorded(Purpose):
     def intentions(self, targets: Sequence[Target]) -> Iterator[tuple[str, Intention | Trouble]]:
         """What would become of each person."""
         accounts = self.tools.people([target.name for target in targets])
+        found = ((accounts.get(target.name), self._wanted(target) or {}) for target in targets)
+        self.becoming.expect(
+            (account, wanted) for account, wanted in found if not isinstance(account, Trouble)
+        )
         for target in targets:
             yield target.name, self.tried(target, accounts.get(target.name))
 
@@ -153,7 +157,10 @@ class Recorded(Purpose):
         """What is on record for a person, as an intention."""
         if isinstance(account, Trouble):
             raise account
-        wanted = target.wanted if target.wanted is not None else self._asked(target.name)
+        wanted = self._wanted(target)
+        if wanted is None:
+            said = _("the change says nothing of employee {number}")
+            raise Trouble(why=said.format(number=target.name))
         if account is None:
             raise Trouble(why=_("nobody in the directory is employee {number}").format(number=target.name))
         if keys.DN in wanted and not wanted[keys.DN]:
@@ -173,12 +180,21 @@ class Recorded(Purpose):
         notes = [said.format(person=name)]
         return self.becoming.intention(number, account, self.wishes.put_aside(account, self.day), notes)
 
-    def _asked(self, number: str) -> TargetState:
-        people: Sequence[Mapping[str, object]] = self.bench.inputs["people"]  # type: ignore[assignment]
-        for each in people:
-            if each["number"] == number:
-                return each["state"]  # type: ignore[return-value]
-        raise Trouble(why=_("the change says nothing of employee {number}").format(number=number))
+    def _wanted(self, target: Target) -> TargetState | None:
+        return target.wanted if target.wanted is not None else self._asked.get(target.name)
+
+    @cached_property
+    def _asked(self) -> Mapping[str, TargetState]:
+        people: Sequence[Mapping[str, object]] = self.bench.inputs.get("people", ())  # type: ignore[assignment]
+        return {str(each["number"]): each["state"] for each in people}  # type: ignore[misc]
+
+
+class Due(NamedTuple):
+    """What is to be different for one person now."""
+
+    step: Step
+    account: Account | None
+    wished: dict[str, Scalar]
 
 
 class Personnel(Recorded):
@@ -196,20 +212,31 @@ class Personnel(Recorded):
             return
         prospects = Prospects.of(self.tools, movements(self.bench.inputs), self.day)
         self.tools.know_managers(prospects.census)
+        self.becoming.know(prospects.census)
         accounts = prospects.census.snapshot.by_number
-        for target in targets:
-            yield target.name, self._due(target.name, accounts.get(target.name), prospects)
+        due = {
+            target.name: self._due(prospects.steps.get(target.name), target.name, accounts.get(target.name))
+            for target in targets
+        }
+        self.becoming.expect((each.account, each.wished) for each in due.values() if isinstance(each, Due))
+        for number, each in due.items():
+            yield number, each if isinstance(each, Trouble) else self._intended(each, prospects)
 
-    def _due(self, number: str, account: Account | None, prospects: Prospects) -> Intention | Trouble:
-        step = prospects.steps.get(number)
+    def _due(self, step: Step | None, number: str, account: Account | None) -> Due | Trouble:
         if step is None or step.act not in ACTS[self._work]:
             act = _(step.act.label) if step else "-"
             said = _("for employee {number} something else is due now ({act}). Request the file again.")
             return Trouble(why=said.format(number=number, act=act))
         try:
-            wished = self._wished(step, account)
+            return Due(step, account, self._wished(step, account))
+        except (Trouble, DirectoryError, FileServerError) as error:
+            return trouble_of(error)
+
+    def _intended(self, due: Due, prospects: Prospects) -> Intention | Trouble:
+        step, account, wished = due
+        try:
             notes = [*prospects.notes(step), *self._more_notes(step, account)]
-            return self.becoming.intention(number, account, wished, notes)
+            return self.becoming.intention(step.number, account, wished, notes)
         except (Trouble, DirectoryError, FileServerError) as error:
             return trouble_of(error)
 
@@ -267,9 +294,7 @@ class Prospects:
         notes = [telling.headline(step, self.names[step.number])]
         if step.number in self.superiors:
             notes.append(telling.no_manager(self.superiors[step.number]))
-        return notes + list(
-            telling.later([each for each in self.outlook.later if each.number == step.number])
-        )
+        return [*notes, *telling.later(self.outlook.later_of(step.number))]
 
 
 def _named_by(row: Movement, known: Known | None, census: Census) -> telling.Named:

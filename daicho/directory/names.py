@@ -21,6 +21,7 @@ type Rdn = tuple[str, str]
 _SPECIAL: Final = frozenset('"#+,;<>\\=')
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _DESCRIPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;:-]*")
+_KIND: Final = re.compile(r"[A-Za-z0-9.-]+")
 _BARE: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@-")
 """What stands in a filter as it is; the rest is escaped, spaces too: readers of filters strip them."""
 # Most values of a directory: a plan of thousands of people takes tens of thousands of names apart. A
@@ -94,10 +95,18 @@ def common_name(dn: str) -> str:
         return dn
 
 
-@lru_cache(maxsize=16384)
 def same_key(dn: str) -> str:
     """What two spellings of one name have in common: directories do not tell case, space or escapes apart."""
-    return joined(*((kind.upper(), " ".join(value.split()).casefold()) for kind, value in components(dn)))
+    return _key(dn) if dn else ""
+
+
+@lru_cache(maxsize=16384)
+def _key(dn: str) -> str:
+    first = own(dn)
+    kind, value = _component(first, dn)
+    mine = joined((kind.upper(), " ".join(value.split()).casefold()))
+    # Thousands of names share few places: these are kept.
+    return mine if len(first) == len(dn) else f"{mine},{_key(dn[len(first) + 1 :])}"
 
 
 def is_under(dn: str, base: str) -> bool:
@@ -107,6 +116,9 @@ def is_under(dn: str, base: str) -> bool:
 
 
 def _split(dn: str) -> Iterator[str]:
+    if "\\" not in dn:
+        yield from dn.split(",") if dn else ()
+        return
     begin, at = 0, 0
     while at < len(dn):
         if dn[at] == "\\":
@@ -123,11 +135,7 @@ def _split(dn: str) -> Iterator[str]:
 def _component(text: str, dn: str) -> Rdn:
     kind, equals, value = text.lstrip(" ").partition("=")
     kind = kind.rstrip(" ")
-    if (
-        not equals
-        or not kind
-        or not all(each.isascii() and (each.isalnum() or each in "-.") for each in kind)
-    ):
+    if not equals or not _KIND.fullmatch(kind):
         raise ValueError(_("{dn!r:.200} is no distinguished name").format(dn=dn))
     return kind, _plain(value, dn)
 

@@ -17,7 +17,7 @@ from daicho.people.step import Act, Profile, Step
 from daicho.people.timeline import Identity, Rules, timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from daicho.people.attributes import Flavour
@@ -42,6 +42,17 @@ class Outlook:
         for step in self.due:
             people.setdefault(step.number, []).append(step)
         return tuple(merged(steps) for steps in people.values())
+
+    def later_of(self, number: str) -> Sequence[Step]:
+        """What comes later for one person."""
+        return self._later.get(number, ())
+
+    @cached_property
+    def _later(self) -> Mapping[str, Sequence[Step]]:
+        people: dict[str, list[Step]] = {}
+        for step in self.later:
+            people.setdefault(step.number, []).append(step)
+        return people
 
     @property
     def next_day(self) -> date | None:
