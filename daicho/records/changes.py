@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from daicho.approval import Approval, Subject
@@ -190,15 +191,19 @@ def change_record(ledger: Ledger, change: str) -> ChangeRecord:
 
 def recorded_plan(ledger: Ledger, record: ChangeRecord, number: int | None = None) -> Plan | None:
     """A plan of a change as recorded, the newest unless a number is given."""
-    chosen = next((body for body in reversed(record.plans) if number in {None, body["plan"]}), None)
-    if chosen is None:
+    closings = [entry for entry in record.entries if entry.kind in PLANNED]
+    closing = next((each for each in reversed(closings) if number in {None, each.body["plan"]}), None)
+    if closing is None:
         return None
+    # A standard change is planned anew for each run: of hundreds of plans only this one is read.
+    before = max((each.seq for each in closings if each.seq < closing.seq), default=0)
+    its = ledger.entries(of=record.id, kind="target.planned", after=before)
     targets = tuple(
         TargetPlan.from_json(entry.body["target_plan"])
-        for entry in ledger.entries(of=record.id, kind="target.planned")
-        if entry.body["plan"] == chosen["plan"]
+        for entry in takewhile(lambda entry: entry.seq < closing.seq, its)
     )
-    return Plan(change=record.id, number=chosen["plan"], code=chosen["code"], targets=targets)
+    plan = closing.body
+    return Plan(change=record.id, number=plan["plan"], code=plan["code"], targets=targets)
 
 
 def next_change(ledger: Ledger) -> str:
