@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from textwrap import indent
 from typing import TYPE_CHECKING
 
 from rich.console import Group
@@ -15,6 +14,7 @@ from daicho.errors import UnknownObject
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.report.facts import facts_block
+from daicho.report.inputs import inputs_words, told_inputs
 from daicho.report.listing import Column, Listing
 from daicho.report.nouns import nouns_of
 from daicho.report.planned import PlanScreen, plan_json
@@ -152,7 +152,7 @@ class ChangeReport:
             ),
             (_("window"), window(policy, document.window)),
             (_("targets"), self._targets_words()),
-            (_("inputs"), _inputs_words(self.record.inputs)),
+            (_("inputs"), inputs_words(told_inputs(self.record))),
         ]
         if document.expires:
             pairs.append((_("pre-approved until"), when(policy, document.expires)))
@@ -178,6 +178,8 @@ class ChangeReport:
         if state == State.OWING and work.writes:
             again = self.record.document.kind == "standard" and work.owes
             template = _TRY_OWED if again else nouns_of(work.name).next_try
+        if state == State.PLANNED and self.plan and not self.plan.taking_part:
+            template = _NOBODY
         if state == State.DONE and self.runs:
             template = self._after(self.runs[-1]) or template
         run = self.runs[-1].id if self.runs else "-"
@@ -258,6 +260,7 @@ _NEXT = {
     State.FAILED: N_("Over, with failures. What happened where: `daicho show {run}`"),
 }
 _TRY_OWED = N_("Next: `daicho retry {change}` tries those again that owe it and have been seen since")
+_NOBODY = N_("Next: see to what could not be read, then `daicho plan {change}` again")
 _NO_WAY_BACK = N_("Done, and it cannot be taken back. What was done: `daicho show {run}`")
 _NOTHING = N_("Done; nothing had to be changed. What was looked at: `daicho show {run}`")
 _NEXT_OF_CHECKS = {
@@ -267,34 +270,3 @@ _NEXT_OF_CHECKS = {
     ),
 }
 """What only reads is neither planned nor run."""
-
-
-def _inputs_words(inputs: Mapping[str, object]) -> str:
-    """One sentence; texts of several lines stand below it, as they were written."""
-    told = {name.replace("_", " "): value for name, value in inputs.items() if value not in ("", {})}
-    if isinstance(rows := told.get("rows"), list):
-        told["rows"] = len(rows)  # of a file: what they mean stands in the plan
-    words = [f"{name}: {_said(value)}" for name, value in told.items() if not _has_lines(value)]
-    texts = [
-        _text(name, value) for name, value in told.items() if isinstance(value, dict) and _has_lines(value)
-    ]
-    return "\n".join(["; ".join(words) or "-", *texts]) if words or texts else "-"
-
-
-def _said(value: object) -> str:
-    match value:
-        case list():
-            return " ".join(_said(each) for each in value) or "-"
-        case dict():
-            kept = [f"{key}: {_said(each)}" for key, each in value.items() if each not in ("", [], {})]
-            return f"({', '.join(kept)})"
-    return str(value)
-
-
-def _has_lines(value: object) -> bool:
-    return isinstance(value, dict) and any(isinstance(each, str) and "\n" in each for each in value.values())
-
-
-def _text(name: str, value: Mapping[str, object]) -> str:
-    parts = (f"{name}: {key}\n" + indent(str(each).rstrip(), "  ") for key, each in value.items())
-    return "\n".join(parts)

@@ -10,7 +10,8 @@ from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
-from daicho.report.words import CAREFUL, GOOD, heading, standing_text
+from daicho.report.nothing import nothing
+from daicho.report.words import CAREFUL, heading, standing_text
 from daicho.works import WORKS
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from daicho.plan import Plan, TargetPlan
     from daicho.report.listing import Row
+    from daicho.report.nouns import Nouns
 
 _MOST: Final = 100
 """People listed on a screen; JSON and CSV list all."""
@@ -28,11 +30,11 @@ def about_people(work: str) -> bool:
     return work in WORKS and WORKS[work].kinds == {"user"} and bool(WORKS[work].items)
 
 
-def persons(plan: Plan) -> list[RenderableType]:
+def persons(plan: Plan, nouns: Nouns) -> list[RenderableType]:
     """One row per person; those who are in order already are only counted."""
     shown = [target for target in plan.taking_part if target.standing is Standing.CHANGES]
     if not shown:
-        return [heading(_("What will change")), Text(_("Nothing: everybody is already in order."), GOOD)]
+        return [heading(_("What will change")), nothing(plan, nouns)]
     columns = [
         Column(key="number", heading=N_("number")),
         Column(key="what", heading=N_("what happens")),

@@ -15,6 +15,7 @@ from daicho.life.execution import remaining
 from daicho.outcome import Outcome
 from daicho.plan import Standing
 from daicho.report.listing import Column, Listing, table
+from daicho.report.nothing import nothing
 from daicho.report.nouns import nouns_of
 from daicho.report.persons import about_people, persons
 from daicho.report.summary import common_differences, other_notes
@@ -65,7 +66,7 @@ class PlanScreen:
     def screen(self) -> RenderableType:
         """The whole plan for people."""
         if about_people(self.document.work):
-            return Group(*self.way(), *persons(self.plan), *self.noway_back(), *self.unanswered())
+            return Group(*self.way(), *persons(self.plan, self.nouns), *self.noway_back(), *self.unanswered())
         parts = [*self.way(), *self.what(), *self.noway_back(), *self.unanswered(), *self.notes()]
         return Group(*parts, *(self.targets() if self.by_target else ()))
 
@@ -118,10 +119,7 @@ class PlanScreen:
         """Every difference with the number of targets that have it."""
         found, everywhere = common_differences(self.plan), len(self.plan.taking_part)
         if not found:
-            return [
-                heading(_("What will change")),
-                Text(_(self.nouns.nothing), GOOD),
-            ]
+            return [heading(_("What will change")), nothing(self.plan, self.nouns)]
         rows: list[Row] = [
             {
                 "what": key_words(each.key),

@@ -96,7 +96,7 @@ class RunReport:
             "compliance": {"total": self.total, "as_approved": len(self.there)},
             "outcomes": {outcome.value: count for outcome, count in run.counts().items()},
             "left_out": [target.target for target in self.plan.left_out],
-            "log": str(self.log),
+            "log": str(self.log) if self.log else None,
             "slips": str(self.slips_folder) if self.slips else None,
             "targets": [self._target_json(each) for each in self.results],
         }
@@ -164,9 +164,10 @@ class RunReport:
         return self.closing.get("stopped")
 
     @property
-    def log(self) -> Path:
-        """The engine's own log."""
-        return self.folder / "ansible.log"
+    def log(self) -> Path | None:
+        """The engine's own log; None: it has none, or it is gone."""
+        log = self.folder / "ansible.log"
+        return log if log.is_file() else None
 
     @property
     def waves(self) -> list[list[str]]:
@@ -222,8 +223,9 @@ class RunReport:
             (_("begun"), when(policy, moment(self.run.opened_at))),
             (_("ended"), ended),
             (_("permit"), self._permit_words()),
-            (_("log"), str(self.log)),
         ]
+        if self.log:
+            pairs.append((_("log"), str(self.log)))
         return facts_block(pairs)
 
     def outcomes(self) -> RenderableType:

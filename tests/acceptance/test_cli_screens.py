@@ -41,13 +41,13 @@ def target(number: int, *, back: bool = True) -> TargetPlan:
     )
 
 
-def drawn(*targets: TargetPlan, colour: bool = False) -> str:
+def drawn(*targets: TargetPlan, colour: bool = False, document: ChangeDocument = DOCUMENT) -> str:
     plan = Plan(change="C1", number=1, code="sha256:0", targets=targets)
     console = Console(
         file=io.StringIO(), width=200, force_terminal=colour, color_system="standard" if colour else None
     )
     with console.capture() as captured:
-        console.print(PlanScreen(plan=plan, document=DOCUMENT, policy=POLICY).screen(), markup=False)
+        console.print(PlanScreen(plan=plan, document=document, policy=POLICY).screen(), markup=False)
     return captured.get()
 
 
@@ -73,6 +73,30 @@ def test_who_did_not_answer_is_named_with_the_reason_and_not_counted_in() -> Non
         "Not part of it, and still owing: 1 machine that could not be looked at\n"
         "  pc-00002: did not answer (ssh: connect to host x port 22: No route to host)\n"
     ) in shown
+
+
+SILENT = TargetPlan(target="pc-00009", standing=Standing.UNREACHABLE, why="it is off")
+ORDERLY = TargetPlan(target="pc-00008", standing=Standing.IN_ORDER)
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ([ORDERLY], "Nothing: every machine is already in order."),
+        ([SILENT], "Nothing could be planned: no target could be read."),
+        ([ORDERLY, SILENT], "Nothing: what could be read is already in order; 1 machine could not be read."),
+    ],
+)
+def test_who_could_not_be_read_is_not_in_order(targets: list[TargetPlan], said: str) -> None:
+    assert f"What will change\n{said}\n" in drawn(*targets)
+
+
+def test_a_person_who_could_not_be_read_is_not_in_order() -> None:
+    moves = DOCUMENT.model_copy(update={"work": "transfer_users"})
+    assert "What will change\nNothing could be planned: no target could be read.\n" in drawn(
+        SILENT, document=moves
+    )
+    assert "What will change\nNothing: everybody is already in order.\n" in drawn(ORDERLY, document=moves)
 
 
 def test_twelve_thousand_machines_are_summed_up_in_moments() -> None:

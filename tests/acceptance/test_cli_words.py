@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -165,6 +166,59 @@ def test_the_plan_as_an_approver_reads_it(walked_desk: Desk) -> None:
     assert head.startswith("C1  A line for every target  [done]\n\nwork      Apply security patches")
     assert "asked by  Sato Hanako (sato), 20" in head
     assert " JST\nwindow    any time while the approval is valid\n" in head
+
+
+def test_inputs_are_told_as_far_as_somebody_gave_them(desk: Desk) -> None:
+    given = desk.requested(inputs="{scope: security, reboot: never, deny: []}")
+    shown = desk.expect("show", given).out
+    assert "inputs    deny: -; reboot: never; scope: security\n" in shown
+    assert desk.expect("show", given, "--output", "json").json["inputs"] == {
+        "scope": "security",
+        "allow": [],
+        "deny": [],
+        "categories": [],
+        "source": "default",
+        "offline_folder": "",
+        "step": "install",
+        "retries": 3,
+        "update_timeout": 7200,
+        "reboot": "never",
+        "reboot_notice": 15,
+        "reboot_timeout": 600,
+        "services": [],
+    }
+    assert "inputs    -\n" in desk.expect("show", desk.requested()).out
+
+
+def test_a_plan_of_which_nothing_could_be_read_says_so(desk: Desk) -> None:
+    playbook = desk.folder / "content/playbooks/patch_endpoints.yml"
+    text = playbook.read_text(encoding="utf-8")
+    before, _tasks, first = text.partition("  tasks:\n")
+    fails = "    - name: Fail\n      ansible.builtin.fail: {msg: the disk cannot be read}\n\n"
+    playbook.write_text(f"{before}  tasks:\n{fails}{first}", encoding="utf-8")
+    change = desk.requested()
+    shown = desk.expect("plan", change, who="sato").out
+    assert shown[shown.index("\nWhat will change") : shown.index("\nMachine by machine")] == (
+        "\n"
+        "What will change\n"
+        "Nothing could be planned: no target could be read.\n"
+        "\n"
+        "Not part of it, and still owing: 2 machines that could not be looked at\n"
+        "  pc-1: could not be rehearsed (Fail: the disk cannot be read)\n"
+        "  pc-2: could not be rehearsed (Fail: the disk cannot be read)\n"
+    )
+    assert "already in order" not in shown
+    assert shown.endswith(f"\nNext: see to what could not be read, then `daicho plan {change}` again\n")
+
+
+def test_a_run_names_no_log_that_it_does_not_have(walked_desk: Desk, tmp_path: Path) -> None:
+    shutil.copytree(walked_desk.folder, tmp_path / "desk")
+    desk = replace(walked_desk, folder=tmp_path / "desk")
+    log = desk.state / "runs/R1/ansible.log"
+    assert desk.expect("show", "R1", "--output", "json").json["log"] == str(log)
+    log.unlink()
+    assert "\nlog " not in desk.expect("show", "R1").out
+    assert desk.expect("show", "R1", "--output", "json").json["log"] is None
 
 
 def test_the_run_as_the_morning_after_asks_for_it(walked_desk: Desk) -> None:
