@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PORTS: Final = {"dhcp": 8000, "dns": 53, "print": 631}
 """What each listens on when it is ready; TCP."""
+_OWN_HOSTS: Final = 'mount --bind "$1" /etc/hosts && shift && exec "$@"'
 SECRETS: Final = ("dhcp", "dns", "snmp-auth", "snmp-priv")
 
 
@@ -70,6 +71,7 @@ def _write_print(folder: Path) -> None:
     for suffix in ("key", "crt"):
         shutil.copyfile(folder / f"server.{suffix}", folder / "root" / "ssl" / f"print.{DOMAIN}.{suffix}")
     (folder / "root" / "ssl" / f"print.{DOMAIN}.key").chmod(0o600)
+    (folder / "hosts").write_text(f"{SERVERS['print']} print.{DOMAIN}\n", encoding="ascii")
     (folder / "cupsd.conf").write_text(cupsd(folder), encoding="ascii")
     (folder / "cups-files.conf").write_text(cups_files(folder), encoding="ascii")
     for path in (folder / "spool", folder / "spool" / "tmp", folder / "work", folder / "cache"):
@@ -102,7 +104,9 @@ def _programs(folder: Path, name: str) -> list[list[str]]:
     if name == "dns":
         return [["named", "-f", "-n", "1", "-U", "1", "-c", str(folder / "named.conf")]]
     files = ["-c", str(folder / "cupsd.conf"), "-s", str(folder / "cups-files.conf")]
-    return [["cupsd", "-f", *files]]
+    # cupsd looks its own address up for whoever calls it by its address, and stands still meanwhile.
+    own = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", _OWN_HOSTS, "sh", str(folder / "hosts")]
+    return [[*own, "cupsd", "-f", *files]]
 
 
 def stop(places: ServicesPlaces, name: str) -> None:
