@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.move_lab import MoveLab
 
+
 @dataclass(frozen=True)
 class Took:
     """Seconds of a plan and of its run."""
@@ -58,7 +59,9 @@ def main() -> None:
     ):
         for printer in lab.services.printers:
             lab.queue(printer)
-        say(f"{given.terminals} terminals, {given.printers} printers, {2 * half} switches, {given.latency} ms")
+        say(
+            f"{given.terminals} terminals, {given.printers} printers, {2 * half} switches, {given.latency} ms"
+        )
         weekend = Weekend(lab, half)
         printers = weekend.measured("printers", weekend.printer, given.printers, given.alone)
         terminals = weekend.measured("terminals", weekend.terminal, given.terminals, given.alone)

@@ -105,7 +105,17 @@ def _programs(folder: Path, name: str) -> list[list[str]]:
         return [["named", "-f", "-n", "1", "-U", "1", "-c", str(folder / "named.conf")]]
     files = ["-c", str(folder / "cupsd.conf"), "-s", str(folder / "cups-files.conf")]
     # cupsd looks its own address up for whoever calls it by its address, and stands still meanwhile.
-    own = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", _OWN_HOSTS, "sh", str(folder / "hosts")]
+    own = [
+        "unshare",
+        "--mount",
+        "--propagation",
+        "slave",
+        "sh",
+        "-c",
+        _OWN_HOSTS,
+        "sh",
+        str(folder / "hosts"),
+    ]
     return [[*own, "cupsd", "-f", *files]]
 
 
