@@ -217,7 +217,6 @@ class Services:
 
     def lock_printing(self, *, locked: bool) -> None:
         """Let the print server ask who administers it for the password `print-cups1`, or not any more."""
-        self._end("print")
         services_servers.lock_print(self.places, locked=locked)
         self.repair("print")
 

@@ -8,6 +8,7 @@ import os
 import platform
 import secrets as random
 import shutil
+import signal
 import socket
 import time
 from pathlib import Path
@@ -117,8 +118,15 @@ def _programs(folder: Path, name: str) -> list[list[str]]:
 
 
 def lock_print(places: ServicesPlaces, *, locked: bool) -> None:
-    """Whether the print server asks for a password; it has to be started anew."""
-    folder = places.node("print")
+    """Whether the print server asks for a password; it is ended so that it keeps its queues."""
+    folder, group = places.node("print"), places.group / "print"
+    for pid in cgroup.processes(group):
+        os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + 10
+    while daemon.alive(group):
+        if time.monotonic() > until:
+            raise LabError("cupsd does not end.")
+        time.sleep(0.05)
     (folder / "cupsd.conf").write_text(cupsd(folder, locked=locked), encoding="ascii")
 
 
