@@ -117,7 +117,7 @@ def lab_of(
     """A lab with so many terminals on the third floor and outlets for them on the fourth.
 
     The terminals hang on the ports 1 to 16 of the first half of the switches, the outlets lead to those of
-    the other half. The printers hang on the last switches of all, from the last port up.
+    the other half. The printers hang on the last switches of all, from the last port down.
     """
     clear_left(lambda name: Services(name).down(), "services.")
     services = Services(NAME)
