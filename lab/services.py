@@ -51,7 +51,7 @@ class Services:
         return str(self._description()["controller"])
 
     def secret(self, name: str) -> str:
-        """A secret as daicho names it: dhcp, dns, snmp-auth, snmp-priv."""
+        """A secret as daicho names it: dhcp, dns, snmp-auth, snmp-priv, print-cups1."""
         return (self.places.secrets / name).read_text(encoding="ascii")
 
     @property
@@ -214,6 +214,11 @@ class Services:
         if kind not in FAULTS or (node in SERVERS and kind not in {"stop", "power-off"}):
             listing = "".join(f"\n  {name:<14} {summary}" for name, summary in FAULTS.items())
             raise LabError(f"{node} cannot have the fault {kind!r}. There are:{listing}")
+
+    def lock_printing(self, *, locked: bool) -> None:
+        """Let the print server ask who administers it for the password `print-cups1`, or not any more."""
+        services_servers.lock_print(self.places, locked=locked)
+        self.repair("print")
 
     def answer_for_many(self) -> None:
         """From now on every address of `MANY_NETWORK` answers SNMP as one printer does."""

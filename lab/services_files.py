@@ -5,10 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lab.services_plan import DOMAIN, KEY, NETWORK, REVERSE, SERVERS, TTL, USER, VLANS, gateway
+from lab.services_plan import (
+    DOMAIN,
+    KEY,
+    NETWORK,
+    PRINT_ADMINS,
+    REVERSE,
+    SERVERS,
+    TTL,
+    USER,
+    VLANS,
+    gateway,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from lab.services_places import ServicesPlaces
@@ -112,9 +123,12 @@ def _back(address: str) -> str:
     return f"{fourth}.{third}"
 
 
-def cupsd(folder: Path) -> str:
-    """The print server: TLS only, administered by whoever is in the lab's network."""
+def cupsd(folder: Path, *, locked: bool = False) -> str:
+    """The print server: TLS only, administered by whoever is in the lab's network, or if it is locked by
+    whoever has the password of a member of its group.
+    """
     address = SERVERS["print"]
+    login = "AuthType Basic\n  Require user @SYSTEM" if locked else "# Nobody has to say who they are."
     return f"""\
 LogLevel info
 ServerName print.{DOMAIN}
@@ -135,6 +149,7 @@ MaxJobs 5000
   Allow {NETWORK}
 </Location>
 <Location /admin>
+  {login}
   Order deny,allow
   Deny all
   Allow {NETWORK}
@@ -142,6 +157,13 @@ MaxJobs 5000
 <Policy default>
   JobPrivateAccess all
   JobPrivateValues none
+  <Limit CUPS-Add-Modify-Printer CUPS-Delete-Printer CUPS-Set-Default CUPS-Accept-Jobs CUPS-Reject-Jobs \
+Pause-Printer Resume-Printer>
+    {login}
+    Order deny,allow
+    Deny all
+    Allow {NETWORK}
+  </Limit>
   <Limit All>
     Order deny,allow
     Deny all
@@ -154,7 +176,7 @@ MaxJobs 5000
 def cups_files(folder: Path) -> str:
     """Where the print server keeps its things."""
     return f"""\
-SystemGroup root
+SystemGroup {PRINT_ADMINS}
 ServerRoot {folder}/root
 ServerKeychain {folder}/root/ssl
 RequestRoot {folder}/spool
@@ -168,6 +190,16 @@ User lp
 Group lp
 FileDevice Yes
 """
+
+
+def print_accounts(accounts: Mapping[str, str], scrambled: str) -> dict[str, str]:
+    """The accounts of the print server's own machine: those there are, and one who administers it."""
+    return {
+        "hosts": f"{SERVERS['print']} print.{DOMAIN}\n",
+        "passwd": f"{USER}:x:60001:60001::/nonexistent:/usr/sbin/nologin\n{accounts['passwd']}",
+        "group": f"{PRINT_ADMINS}:x:60001:{USER}\n{accounts['group']}",
+        "shadow": f"{USER}:{scrambled}:19000:0:99999:7:::\n",
+    }
 
 
 def snmpd(command: str, auth: str, priv: str, location: str, name: str) -> str:

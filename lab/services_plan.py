@@ -23,6 +23,8 @@ MANY_NETWORK: Final = IPv4Network("10.79.128.0/22")
 KEY: Final = "daicho-key"
 USER: Final = "daicho"
 TTL: Final = 3600
+PRINT_ADMINS: Final = "print-admins"
+"""The group whose members administer the print server where it asks for a password."""
 
 SERVERS: Final = {"dhcp": "10.79.0.2", "dns": "10.79.0.3", "print": "10.79.0.4"}
 """Servers that can be switched off, with their addresses."""

@@ -8,8 +8,10 @@ import os
 import platform
 import secrets as random
 import shutil
+import signal
 import socket
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from lab import cgroup, daemon, network
@@ -17,19 +19,21 @@ from lab.domain_plan import Server
 from lab.domain_tls import Authority
 from lab.errors import LabError
 from lab.places import write_private
-from lab.services_files import agent, cups_files, cupsd, kea, named, zones
+from lab.process import run
+from lab.services_files import agent, cups_files, cupsd, kea, named, print_accounts, zones
 from lab.services_plan import CORE, DOMAIN, SERVERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from lab.services_places import ServicesPlaces
     from lab.services_plan import Host
 
 PORTS: Final = {"dhcp": 8000, "dns": 53, "print": 631}
 """What each listens on when it is ready; TCP."""
-SECRETS: Final = ("dhcp", "dns", "snmp-auth", "snmp-priv")
+PRINT: Final = "print-cups1"
+_OWN_ETC: Final = 'for file in "$1"/*; do mount --bind "$file" "/etc/${file##*/}"; done; shift; exec "$@"'
+SECRETS: Final = ("dhcp", "dns", "snmp-auth", "snmp-priv", PRINT)
 
 
 def write(places: ServicesPlaces, hosts: Sequence[Host]) -> None:
@@ -50,7 +54,7 @@ def write(places: ServicesPlaces, hosts: Sequence[Host]) -> None:
     write_private(folder / "named.conf", named(folder, key))
     for zone, text in zones(hosts).items():
         (folder / f"{zone}.zone").write_text(text, encoding="ascii")
-    _write_print(places.node("print"))
+    _write_print(places.node("print"), (places.secrets / PRINT).read_text(encoding="ascii"))
 
 
 def _write_dhcp(places: ServicesPlaces, hosts: Iterable[Host]) -> None:
@@ -61,7 +65,7 @@ def _write_dhcp(places: ServicesPlaces, hosts: Iterable[Host]) -> None:
     write_private(folder / "agent.conf", agent(places, password))
 
 
-def _write_print(folder: Path) -> None:
+def _write_print(folder: Path, password: str) -> None:
     # cupsd works as `lp` in these, and its filters have to get there.
     folder.chmod(0o755)
     for part in ("root/ssl", "root/ppd", "spool/tmp", "cache", "state", "work"):
@@ -70,6 +74,12 @@ def _write_print(folder: Path) -> None:
     for suffix in ("key", "crt"):
         shutil.copyfile(folder / f"server.{suffix}", folder / "root" / "ssl" / f"print.{DOMAIN}.{suffix}")
     (folder / "root" / "ssl" / f"print.{DOMAIN}.key").chmod(0o600)
+    (folder / "etc").mkdir()
+    there = {name: Path("/etc", name).read_text(encoding="utf-8") for name in ("passwd", "group")}
+    scrambled = run(["openssl", "passwd", "-6", "-stdin"], text=f"{password}\n").strip()
+    for name, text in print_accounts(there, scrambled).items():
+        (folder / "etc" / name).write_text(text, encoding="utf-8")
+    (folder / "etc" / "shadow").chmod(0o600)
     (folder / "cupsd.conf").write_text(cupsd(folder), encoding="ascii")
     (folder / "cups-files.conf").write_text(cups_files(folder), encoding="ascii")
     for path in (folder / "spool", folder / "spool" / "tmp", folder / "work", folder / "cache"):
@@ -102,7 +112,22 @@ def _programs(folder: Path, name: str) -> list[list[str]]:
     if name == "dns":
         return [["named", "-f", "-n", "1", "-U", "1", "-c", str(folder / "named.conf")]]
     files = ["-c", str(folder / "cupsd.conf"), "-s", str(folder / "cups-files.conf")]
-    return [["cupsd", "-f", *files]]
+    # Its own hosts: cupsd looks up the address that it is called by, and stands still meanwhile.
+    own = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", _OWN_ETC, "sh", str(folder / "etc")]
+    return [[*own, "cupsd", "-f", *files]]
+
+
+def lock_print(places: ServicesPlaces, *, locked: bool) -> None:
+    """Whether the print server asks for a password; it is ended so that it keeps its queues."""
+    folder, group = places.node("print"), places.group / "print"
+    for pid in cgroup.processes(group):
+        os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + 10
+    while daemon.alive(group):
+        if time.monotonic() > until:
+            raise LabError("cupsd does not end.")
+        time.sleep(0.05)
+    (folder / "cupsd.conf").write_text(cupsd(folder, locked=locked), encoding="ascii")
 
 
 def stop(places: ServicesPlaces, name: str) -> None:

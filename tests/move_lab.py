@@ -117,7 +117,7 @@ def lab_of(
     """A lab with so many terminals on the third floor and outlets for them on the fourth.
 
     The terminals hang on the ports 1 to 16 of the first half of the switches, the outlets lead to those of
-    the other half.
+    the other half. The printers hang on the last switches of all, from the last port down.
     """
     clear_left(lambda name: Services(name).down(), "services.")
     services = Services(NAME)
@@ -130,7 +130,8 @@ def lab_of(
         homes = [(mac(each), *_port(each)) for each in range(1, terminals + 1)]
         plane.replug(*homes)
         try:
-            rows = [*_items(terminals, switches), *map(_printer, services.printers)]
+            its = [_printer(each, switches) for each in services.printers]
+            rows = [*_items(terminals, switches), *its]
             desk = office_of(folder / "desk", plane, rows, rules=rules, services=SERVICES)
             yield MoveLab(services, plane, _knowing(desk, services))
         finally:
@@ -153,12 +154,19 @@ def _items(terminals: int, switches: int) -> list[dict[str, str]]:
     return rows
 
 
-def _printer(printer: LabPrinter) -> dict[str, str]:
-    """A printer of the fourth floor, on a port of the second switch from the sixteenth down."""
+def _printer(printer: LabPrinter, switches: int) -> dict[str, str]:
+    """A printer of the fourth floor, on a port of the last switches."""
     place = {"building": "本館", "floor": "4階", "room": "403"}
-    port = {"switch": "sw0002", "switch_port": f"GigabitEthernet0/{PORTS + 1 - printer.number}", "vlan": "20"}
+    switch, name = port_from_end(printer.number, switches)
+    port = {"switch": switch, "switch_port": name, "vlan": "20"}
     known = {"name": printer.name, "kind": "printer", "address": printer.host.address, "mac": printer.mac}
     return {**known, **place, **port}
+
+
+def port_from_end(number: int, last: int) -> tuple[str, str]:
+    """The port at which a printer hangs if they begin at the end of this switch."""
+    switch, port = last - (number - 1) // PORTS, PORTS - (number - 1) % PORTS
+    return f"sw{switch:04d}", f"GigabitEthernet0/{port}"
 
 
 def _port(number: int) -> tuple[str, str]:

@@ -9,7 +9,6 @@ from functools import partial
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
-from daicho.craft import Trouble
 from daicho.credentials import Keys
 from daicho.dhcp import kea
 from daicho.directory.names import either, equals, every
@@ -18,12 +17,9 @@ from daicho.directory.values import from_filetime
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
 from daicho.life.directories import looking
+from daicho.life.page_proof import ask_pages
 from daicho.moves.rules import MoveRules
 from daicho.nameservice import server as nameservice
-from daicho.printing.counters import Counted, read_counters
-from daicho.printing.opening import open_server
-from daicho.printing.queueing import of_printer
-from daicho.printing.testpage import print_page
 from daicho.records.runs import run_records
 from daicho.services import ServicesFile
 
@@ -31,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from daicho.moves.rows import Row
-    from daicho.printing.server import Server
     from daicho.site import Site
 
 _LOGON: Final = "lastLogon"
@@ -85,7 +80,7 @@ def ask(site: Site, change: str, rows: Sequence[Row], *, test_pages: bool) -> As
             with asked.asking(_("directory")):
                 asked.logons = _logons(site, change, rows)
         if test_pages:
-            asked.pages = _pages(site, services, rows, asked)
+            asked.pages = ask_pages(site, services, rows, asked)
     return asked
 
 
@@ -122,38 +117,3 @@ def _logons(site: Site, change: str, rows: Sequence[Row]) -> dict[str, bool]:
                 item = wanted[entry.text(_NAME).casefold()]
                 found[item] = bool(when and since and when > since)
     return found
-
-
-def _pages(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool | None]:
-    """On which printers a test page came out and was counted."""
-    secret = Keys.of(site.settings).secret
-    addresses = {row.item: row.new.address for row in rows}
-    before = read_counters(addresses, services.counters, secret)
-    printed: dict[str, bool] = {}
-    for settings in services.printing:
-        with (
-            asked.asking(settings.name),
-            open_server(settings, site.settings.site_inventory, secret) as server,
-        ):
-            there = {settings.name: server.queues()}
-            for row in rows:
-                for _server, queue in of_printer(there, row.item, row.new.address):
-                    printed[row.item] = _comes_out(server, queue.name, row, asked)
-    after = read_counters({name: addresses[name] for name in printed}, services.counters, secret)
-    return {name: _counted(before[name], after[name]) if done else False for name, done in printed.items()}
-
-
-def _comes_out(server: Server, queue: str, row: Row, asked: Asked) -> bool:
-    try:
-        print_page(server, queue, row.new.text)
-    except (DaichoError, Trouble) as error:
-        asked.unasked[queue] = str(error)
-        return False
-    return True
-
-
-def _counted(before: object, after: object) -> bool | None:
-    """Whether a printer has counted a page; None: it does not tell."""
-    if not isinstance(before, Counted) or not isinstance(after, Counted):
-        return None
-    return after.serial == before.serial and after.pages > before.pages

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import quote
@@ -32,6 +33,8 @@ BEING_MADE: Final = "daicho: being made"
 """What a queue says of itself until it is whole: whoever made it may have died over it."""
 RAW: Final = "raw"
 """No driver: documents go to the printer as they came."""
+_US: Final = "daicho"
+"""Whose our jobs are."""
 _NOT_FOUND: Final = 0x0406
 _POLL_S: Final = 0.1
 _ASK_AGAIN_S: Final = 3.0
@@ -153,7 +156,9 @@ class Cups:
             PrintingError: The server cannot be asked.
         """
         asked = Attribute(Tag.KEYWORD, "requested-attributes", _QUEUE)
-        found = self._ask(_Call(Operation.GET_PRINTERS, [asked], allowed=(_NOT_FOUND,)))
+        # Who has a password shows it at once: whether it is right is known before anything is changed.
+        path = "/admin/" if self.settings.user else "/"
+        found = self._ask(_Call(Operation.GET_PRINTERS, [asked], path=path, allowed=(_NOT_FOUND,)))
         default = self.default()
         rows = [_queue(group, default) for group in found.of(PRINTER)] if found.ok else []
         return {each.name: each for each in rows}
@@ -257,9 +262,7 @@ class Cups:
     def job(self, number: int) -> Job:
         """One job by its number."""
         about = [
-            Attribute(
-                Tag.URI, "job-uri", [f"ipps://{self._host.host}:{self._host.port or 443}/jobs/{number}"]
-            ),
+            Attribute(Tag.URI, "job-uri", [self._job_uri(number)]),
             Attribute(Tag.KEYWORD, "requested-attributes", _JOB),
         ]
         return _job(self._ask(_Call(Operation.GET_JOB, about)).of(JOB)[0])
@@ -273,7 +276,7 @@ class Cups:
         """Print a document; the job's number."""
         about = [
             self._about(name),
-            Attribute(Tag.NAME, "requesting-user-name", ["daicho"]),
+            Attribute(Tag.NAME, "requesting-user-name", [_US]),
             Attribute(Tag.NAME, "job-name", [title]),
             Attribute(Tag.FORMAT, "document-format", [kind]),
         ]
@@ -283,17 +286,32 @@ class Cups:
         return int(str(found.of(JOB)[0]["job-id"][0]))
 
     def test_page(self, name: str, title: str, document: bytes, patience_s: float) -> Job:
-        """Print a document and wait for it; the job, over or not."""
+        """Print a document and wait for it; a job that is not over by then is returned so, and taken back."""
         number = self.submit(name, title, document)
         until = time.monotonic() + patience_s
         while not (job := self.job(number)).over and time.monotonic() < until:
             time.sleep(_POLL_S)
+        if not job.over:
+            # Nobody waits for it any more, and it would be in the way of what people print.
+            with suppress(PrintingError):
+                self.cancel(number)
         return job
+
+    def cancel(self, number: int) -> None:
+        """Take a job of ours back."""
+        about = [
+            Attribute(Tag.URI, "job-uri", [self._job_uri(number)]),
+            Attribute(Tag.NAME, "requesting-user-name", [_US]),
+        ]
+        self._ask(_Call(Operation.CANCEL_JOB, about, path="/jobs/"))
 
     # How it is asked
 
     def _uri(self, name: str) -> str:
         return f"ipps://{self._host.host}:{self._host.port or 443}/printers/{quote(name)}"
+
+    def _job_uri(self, number: int) -> str:
+        return f"ipps://{self._host.host}:{self._host.port or 443}/jobs/{number}"
 
     def _about(self, name: str) -> Attribute:
         return Attribute(Tag.URI, "printer-uri", [self._uri(name)])
