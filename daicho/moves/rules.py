@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -11,6 +12,7 @@ from daicho.documents import Document, judge, load, read_file
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.moves.floors import read_floor
+from daicho.network.ports import WRITABLE
 from daicho.people.template import check_template
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 FILE: Final = "moves.yml"
 FIELDS: Final = ("name", "section", "owner", "building", "floor", "room", "outlet", "asset")
 type Kind = Literal["endpoint", "printer"]
+type LetIn = Literal["", "none", "dot1x", "mab", "dot1x-mab"]
+ANY: Final = "*"
 
 
 class Network(Document):
@@ -57,11 +61,15 @@ class PortRules(Document):
     """What becomes of ports."""
 
     description: str = Field(default="{name}", description=N_("What stands at a port that is used."))
-    terminals: Literal["", "none", "dot1x", "mab", "dot1x-mab"] = Field(
-        default="", description=N_("Who is let in where a terminal hangs; empty: is left as it is.")
+    terminals: Mapping[str, LetIn] = Field(
+        default_factory=dict,
+        description=N_(
+            "Who is let in where a terminal hangs; left out: is left as it is. By platform, if they differ: "
+            "`{cisco_ios: dot1x-mab, alaxala_ax36s: mab}`; `*` is any other."
+        ),
     )
-    printers: Literal["", "none", "dot1x", "mab", "dot1x-mab"] = Field(
-        default="", description=N_("The same where a printer hangs.")
+    printers: Mapping[str, LetIn] = Field(
+        default_factory=dict, description=N_("The same where a printer hangs.")
     )
     unused: Literal["shutdown", "leave"] = Field(
         default="shutdown", description=N_("What becomes of a port that nothing hangs on any more.")
@@ -74,6 +82,24 @@ class PortRules(Document):
     @classmethod
     def _fields_are_known(cls, text: str) -> str:
         return check_template(text, FIELDS)
+
+    @field_validator("terminals", "printers", mode="before")
+    @classmethod
+    def _one_for_all(cls, given: object) -> object:
+        return {ANY: given} if isinstance(given, str) else given
+
+    @field_validator("terminals", "printers")
+    @classmethod
+    def _platforms_are_known(cls, given: Mapping[str, LetIn]) -> Mapping[str, LetIn]:
+        if unknown := sorted(given.keys() - WRITABLE - {ANY}):
+            why = _("ports of {names} cannot be written; there are {known}")
+            raise ValueError(why.format(names=", ".join(unknown), known=", ".join(sorted(WRITABLE))))
+        return given
+
+    def let_in(self, kind: str, platform: str) -> LetIn:
+        """Who is let in at a port of a platform on which something of a kind hangs; empty: as it is."""
+        rules = self.terminals if kind == "endpoint" else self.printers
+        return rules.get(platform, rules.get(ANY, ""))
 
 
 class MoveRules(Document):

@@ -228,3 +228,5 @@ _WRITERS: Final[Mapping[str, Callable[[PortWish], Iterator[str]]]] = {
     "alaxala_ax36s": _alaxala,
     "apresia_aeos": _apresia,
 }
+WRITABLE: Final = frozenset(_WRITERS)
+"""The platforms whose ports can be written."""

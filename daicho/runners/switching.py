@@ -169,14 +169,15 @@ class Switching:
     def _taken(self, move: Move) -> PortWish:
         rules, facts = self.rules.ports, move.facts
         said = dict.fromkeys(("section", "owner", "building", "floor", "room", "outlet", "asset"), "") | facts
-        who = rules.terminals if move.item.kind == "endpoint" else rules.printers
+        switch = self.office.item(move.port.switch)
+        platform = switch.attributes.get("platform", "") if switch else ""
         return PortWish(
             switch=move.port.switch,
             port=move.port.name,
             mode="access",
             vlan=move.network.vlan,
             description=fill(rules.description, said),
-            authentication=who or None,
+            authentication=rules.let_in(move.item.kind, platform) or None,
             shutdown=False,
         )
 

@@ -15,7 +15,7 @@ from daicho.moves.layout import LayoutUnusable, LayoutWords, read_layout
 from daicho.moves.office import Office
 from daicho.moves.ordering import Blocked, in_order
 from daicho.moves.planning import Planned, plan_moves, those_of
-from daicho.moves.rules import MoveRules
+from daicho.moves.rules import MoveRules, PortRules
 from daicho.moves.wish import Port, Wish
 
 if TYPE_CHECKING:
@@ -32,6 +32,17 @@ RULES: Final = MoveRules.model_validate(
         ]
     }
 )
+
+
+def test_who_is_let_in_may_differ_by_platform() -> None:
+    told: dict[str, Any] = {"terminals": {"*": "dot1x-mab", "apresia_aeos": ""}, "printers": "mab"}
+    rules = PortRules.model_validate(told)
+    assert rules.let_in("endpoint", "cisco_ios") == "dot1x-mab"
+    assert rules.let_in("endpoint", "apresia_aeos") == ""
+    assert rules.let_in("printer", "apresia_aeos") == "mab"
+    assert PortRules().let_in("printer", "cisco_ios") == ""
+    with pytest.raises(ValueError, match="ports of cisco_isos cannot be written; there are alaxala_ax36s"):
+        PortRules.model_validate({"terminals": {"cisco_isos": "mab"}})
 
 
 @pytest.mark.parametrize(
