@@ -50,7 +50,8 @@ lab-status:  ## show its machines
 
 molecule: setup  ## the roles' molecule scenarios on lab machines
 	@for scenario in roles/*/molecule; do \
-	  (cd "$${scenario%/molecule}" && $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH" molecule test --all) || exit; done
+	  (cd "$${scenario%/molecule}" && $(SUDO) env PATH="$(CURDIR)/$(BIN):$$PATH" \
+	    ANSIBLE_HOME="$(CURDIR)/.cache/molecule" molecule test --all) || exit; done
 
 check: setup  ## ruff, types, ansible-lint, yamllint
 	$(BIN)/ruff check

@@ -23,7 +23,7 @@ description:
 options:
   folders:
     description:
-      - The folders of the policy, with O(folders[].path), C(owner), C(foreign), C(below) and C(rights).
+      - The folders of the policy; C(ansible-doc -t role set_posix_permissions) explains their words.
     type: list
     elements: dict
     default: []
@@ -31,6 +31,30 @@ options:
       path:
         description: The folder.
         type: str
+        required: true
+      owner:
+        description: Whose it is; empty means whose it was.
+        type: str
+        default: ""
+      inherits:
+        description: Never.
+        type: bool
+        choices: [false]
+        default: false
+      foreign:
+        description: What becomes of entries for others than those named here.
+        type: str
+        choices: [keep, remove]
+        default: remove
+      below:
+        description: Whether what is there already is left alone or gets the same rights.
+        type: str
+        choices: [leave, replace]
+        default: leave
+      rights:
+        description: Who may do what.
+        type: list
+        elements: dict
         required: true
   state:
     description: The rights that are wanted, C(rights:PATH) to a text, as RV(after) has them.
@@ -82,6 +106,18 @@ now:
   returned: with O(state)
   type: dict
 """
+
+PARTS = ["folder", "subfolders", "files"]
+NEVER = {"type": "bool", "choices": [False], "default": False}
+"""What a POSIX list cannot say."""
+
+RIGHT = {
+    "who": {"type": "str", "required": True},
+    "may": {"type": "str", "choices": [*posix_rights.PERMISSIONS], "required": True},
+    "deny": NEVER,
+    "on": {"type": "list", "elements": "str", "choices": PARTS, "default": PARTS},
+    "no_further": NEVER,
+}
 
 KEY = "rights:"
 MOST = 500
@@ -158,10 +194,10 @@ def main() -> None:
                 "options": {
                     "path": {"type": "str", "required": True},
                     "owner": {"type": "str", "default": ""},
-                    "inherits": {"type": "bool", "default": False},
+                    "inherits": NEVER,
                     "foreign": {"type": "str", "choices": ["keep", "remove"], "default": "remove"},
                     "below": {"type": "str", "choices": ["leave", "replace"], "default": "leave"},
-                    "rights": {"type": "list", "elements": "dict", "default": []},
+                    "rights": {"type": "list", "elements": "dict", "required": True, "options": RIGHT},
                 },
             },
             "state": {"type": "dict"},

@@ -141,7 +141,7 @@ def test_every_playbook_and_role_belongs_to_a_work() -> None:
     assert played <= playbooks <= set(WORKS)
     assert {path.name for path in (ROOT / "roles").iterdir() if path.is_dir()} == played | LENT
     for name in LENT:
-        needed = ("README.md", "meta/argument_specs.yml", "tasks/main.yml")
+        needed = ("README.md", "meta/argument_specs.yml", "tasks/main.yml", "molecule/default")
         assert [each for each in needed if not (ROOT / "roles" / name / each).exists()] == []
 
 
