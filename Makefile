@@ -8,7 +8,7 @@ LAB := $(SUDO) $(BIN)/python -m lab
 NAME ?= lab
 MACHINES ?= 6
 # Labs side by side in the lab tests: each has networks of its own, and mostly waits.
-LABS ?= 4
+LABS ?= 6
 # The tests of one file share its lab: their order is random, but the same on every machine.
 SEED ?= 2965446797
 # Tests side by side: a third of their time they wait for a device, a lock or a process to end.

@@ -139,6 +139,7 @@ Browsing No
 DefaultAuthType None
 DefaultEncryption Required
 WebInterface No
+DirtyCleanInterval 0
 PreserveJobHistory Yes
 PreserveJobFiles Yes
 MaxJobs 5000

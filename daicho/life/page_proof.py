@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Final
 
 from daicho.credentials import Keys
@@ -16,17 +18,21 @@ from daicho.printing.testpage import print_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from daicho.life.witnesses import Asked
     from daicho.moves.rows import Row
     from daicho.printing.counters import Found
     from daicho.printing.server import Server
+    from daicho.printing.settings import PrintServer
     from daicho.services import ServicesFile
     from daicho.site import Site
 
 _COUNTED_S: Final = 60
 """How long after it took a page a printer may count it: a server is done as soon as it has sent it."""
 _AGAIN_S: Final = 1
+_AT_ONCE: Final = 8
+"""How many printers print at the same time."""
 
 
 def ask_pages(
@@ -62,16 +68,26 @@ def ask_pages(
 def _printed(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool | None]:
     """Printer → whether pages came out on all its queues; None: nobody could be asked."""
     found: dict[str, list[bool | None]] = {row.item: [] for row in rows}
-    secret = Keys.of(site.settings).secret
-    for settings in services.printing:
-        with (
-            asked.asking(settings.name),
-            open_server(settings, site.settings.site_inventory, secret) as server,
-        ):
-            there = {settings.name: server.queues()}
-            for row in rows:
-                for _server, queue in of_printer(there, row.item, row.new.address):
-                    found[row.item].append(_comes_out(server, queue.name, row, asked))
+
+    def opened(settings: PrintServer) -> AbstractContextManager[Server]:
+        return open_server(settings, site.settings.site_inventory, Keys.of(site.settings).secret)
+
+    def printed(settings: PrintServer, queue: str, row: Row) -> None:
+        # A page takes as long as its printer: each has a conversation of its own.
+        with asked.asking(settings.name), opened(settings) as server:
+            found[row.item].append(_comes_out(server, queue, row, asked))
+
+    waiting: list[Future[None]] = []
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for settings in services.printing:
+            with asked.asking(settings.name), opened(settings) as server:
+                there = {settings.name: server.queues()}
+                for row in rows:
+                    for _server, queue in of_printer(there, row.item, row.new.address):
+                        speaking = copy_context()
+                        waiting.append(pool.submit(speaking.run, printed, settings, queue.name, row))
+    for each in waiting:
+        each.result()
     for name, said in found.items():
         if not said:
             asked.unasked[name] = _("no print server that answered has a queue of it")
