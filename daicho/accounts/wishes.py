@@ -99,17 +99,22 @@ class Wishes:
     def _names(self, step: Step, found: Account | None) -> dict[str, Scalar]:
         profile = step.profile
         if found is None:
-            name = ("CN", profile.common_name or profile.account)
+            common = profile.common_name or profile.account
+            plain = self.rules.directory.flavour is not Flavour.AD
+            name = (self.dialect.login, profile.account) if plain else ("CN", common)
             made: dict[str, Scalar] = {
                 keys.DN: joined(name, self.place(profile.container)),
                 keys.attribute_key(self.dialect.login): profile.account,
                 keys.attribute_key(self.rules.directory.number): step.number,
             }
-            return made
+            return made | ({keys.attribute_key("cn"): common} if plain else {})
         moves = profile.container is not None or step.act is Act.RESTORE
         under = self.place(profile.container) if moves else parent(found.dn)
-        mine = own(found.dn) if profile.common_name is None else joined(("CN", profile.common_name))
-        return {keys.DN: joined(mine, under)}
+        if profile.common_name is None:
+            return {keys.DN: joined(own(found.dn), under)}
+        if not own(found.dn).casefold().startswith("cn="):
+            return {keys.DN: joined(own(found.dn), under), keys.attribute_key("cn"): profile.common_name}
+        return {keys.DN: joined(("CN", profile.common_name), under)}
 
     def _profile(self, step: Step, found: Account | None) -> dict[str, Scalar]:
         profile = step.profile

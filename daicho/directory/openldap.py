@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from daicho.directory.values import Entry
     from daicho.plan import Scalar
 
+_LOCK: Final = "pwdAccountLockedTime"
 _LOCKED: Final = "000001010000Z"
 _LONG_AGO: Final = 1
 _FILTERS: Final = {Kind.PERSON: "(objectClass=inetOrgPerson)", Kind.COMPUTER: "(objectClass=device)"}
@@ -76,7 +77,7 @@ class OpenLdap:
     def asked(self) -> Sequence[str]:
         """The attributes that are asked for besides; never the hash of a password."""
         if self._overlay:
-            return ("objectClass", "pwdAccountLockedTime", "pwdEndTime", "pwdReset", "pwdChangedTime")
+            return ("objectClass", _LOCK, "pwdEndTime", "pwdReset", "pwdChangedTime")
         return ("objectClass", "shadowExpire", "shadowLastChange")
 
     def spelled(self, dn: str) -> str:
@@ -116,12 +117,15 @@ class OpenLdap:
         return self._edits({keys.ENABLED: found.state.get(keys.ENABLED), **change.controls})
 
     def set_password(self, session: Session, reset: NewPassword, password: str) -> None:
-        """Set another password; the server hashes it."""
+        """Set another password; the server hashes it. What is closed stays closed."""
+        closed = self._overlay and session.one(reset.dn, (_LOCK,)).text(_LOCK) == _LOCKED
         session.set_password(reset.dn, password)
-        session.modify(reset.dn, self._edits({keys.MUST_CHANGE: reset.must_change}))
+        # The overlay takes a new password for the end of every lock, also of one that an administrator put.
+        lock: dict[str, Scalar] = {keys.ENABLED: False} if closed else {}
+        session.modify(reset.dn, self._edits({**lock, keys.MUST_CHANGE: reset.must_change}))
 
     def _by_overlay(self, entry: Entry) -> dict[str, Scalar]:
-        found: dict[str, Scalar] = {keys.ENABLED: entry.text("pwdAccountLockedTime") != _LOCKED}
+        found: dict[str, Scalar] = {keys.ENABLED: entry.text(_LOCK) != _LOCKED}
         if ends := entry.text("pwdEndTime"):
             found[keys.EXPIRES] = shown(from_generalized(ends))
         found[keys.MUST_CHANGE] = entry.text("pwdReset") == "TRUE"
@@ -146,7 +150,7 @@ def _by_shadow(entry: Entry) -> dict[str, Scalar]:
 def _for_overlay(controls: Mapping[str, Scalar]) -> list[Edit]:
     found: list[Edit] = []
     if (enabled := controls.get(keys.ENABLED)) is not None:
-        found.append(Edit(REPLACE, "pwdAccountLockedTime", [] if enabled else [_LOCKED]))
+        found.append(Edit(REPLACE, _LOCK, [] if enabled else [_LOCKED]))
     if keys.EXPIRES in controls:
         when = controls[keys.EXPIRES]
         found.append(Edit(REPLACE, "pwdEndTime", [] if when is None else [to_generalized(read(str(when)))]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from lab.domain_people import PEOPLE
+from lab.domain_people import DISABLED, PEOPLE
 from tests.domains import MACHINES
 from tests.people_desk import PeopleDesk, account, joining, modify
 
@@ -74,6 +74,39 @@ def test_killed_at_any_write_everybody_is_complete_and_nobody_twice(
         assert found["userAccountControl"] == ["512"]
         assert {group.split(",")[0] for group in found["memberOf"]} == {"CN=SG_総務庶務係", "CN=全職員"}
         assert logon(desk, slips / f"{each}.pdf", found["sAMAccountName"][0]) == "must change"
+
+
+@pytest.mark.parametrize(
+    ("kind", "moment", "number"),
+    [
+        ("異動", "after", 3),
+        ("退職", "before", 5),
+        pytest.param("異動", "before", 5, marks=pytest.mark.slow),
+        pytest.param("退職", "after", 3, marks=pytest.mark.slow),
+    ],
+)
+def test_killed_while_they_move_or_leave_they_have_moved_or_left_all_the_same(
+    desk: PeopleDesk, kind: str, moment: str, number: int
+) -> None:
+    work, on = {"異動": ("transfer_users", DAY), "退職": ("offboard_users", "2027-04-02")}[kind]
+    people = tuple(f"74{kind == '異動':d}{moment == 'after':d}000{each}" for each in (1, 2))
+    desk.carried_out(desk.requested_by_file(desk.file("a.csv", joining(*people)), DAY)["onboard_users"])
+    file = desk.file("b.csv", joining(*people, kind=kind, section="011201"))
+    change = desk.requested_by_file(file, on)[work]
+    desk.planned(change)
+    desk.approve(change)
+    killed(desk, moment, number, change)
+    done = desk.desk.daicho("run", change, "--resume", "--yes", "--output", "json", who="tanaka")
+    assert done.json["outcomes"] == {"changed": 2}, done.out
+    for each in people:
+        dn, found = account(desk.domain, each)
+        groups = {group.split(",")[0] for group in found.get("memberOf", ())}
+        if kind == "異動":
+            assert found["departmentNumber"] == ["011201"]
+            assert groups > {"CN=SG_総務庶務係", "CN=全職員"}, "the old section's stays for the hand-over"
+        else:
+            assert dn.endswith(f",OU=20270402,{DISABLED}")
+            assert (found["userAccountControl"], groups) == (["514"], set())
 
 
 def logon(desk: PeopleDesk, slip: Path, login: str) -> str:

@@ -310,7 +310,8 @@ def test_a_signature_with_one_altered_character(
     forged = replace(made, signature="\n".join([lines[0], body[:at] + other + body[at + 1 :], lines[-1], ""]))
     said = signature_fault(forged, policy_of(keys))
     assert (said is None) == Witness(tmp_path_factory.mktemp("w")).agrees(forged, made.key)
-    assert said is not None
+    # The last bits of the format's version are not signed, and OpenSSH takes version 0 for its own.
+    assert said is not None or (at, other) == (13, "A")
 
 
 @pytest.mark.parametrize(
