@@ -30,6 +30,11 @@ def _short(port: str) -> str:
     return port.removeprefix("gigabitethernet ")
 
 
+def _padded(port: str) -> str:
+    card, _slash, number = _short(port).partition("/")
+    return f"{card}/{number:>2}"
+
+
 def _date(device: Device) -> str:
     return f"Date {device.clock():%Y/%m/%d %H:%M:%S} JST"
 
@@ -73,13 +78,13 @@ def port(device: Device, _match: Match) -> list[str]:
     found = [
         _date(device),
         "Port Counts: 28",
-        "Port  Name         Status  Speed         Duplex     FCtl FrLen ChGr/Status",
+        "Port  Name           Status   Speed           Duplex     FCtl FrLen ChGr/Status",
     ]
     for name in device.personality.ports:
         state = "dis" if shut(device, name) else "up" if up(device, name) else "down"
         speed, duplex = ("1000BASE-T", "full(auto)") if state == "up" else ("-", "-")
         found.append(
-            f"{_short(name):>5} geth{_short(name):<8} {state:<7} {speed:<13} {duplex:<10} off   1518 -/-"
+            f" {_padded(name)} geth{_short(name):<10} {state:<8} {speed:<15} {duplex:<10} off   1518   -/-"
         )
     return found
 

@@ -88,6 +88,32 @@ def test_a_port_of_ten_gigabits_is_one_in_every_table() -> None:
     assert [each.port for each in found.stations] == ["gigabitethernet 0/3", uplink]
 
 
+def test_alaxala_numbers_ports_by_switch_too_where_switches_stack() -> None:
+    port, heard, stations = (
+        next(each for each in QUESTIONS["alaxala_ax36s"] if each.topic is topic)
+        for topic in (Topic.PORTS, Topic.HEARD, Topic.STATIONS)
+    )
+    alone = " 0/ 5 geth1/0/5      up       1000BASE-T\n 0/49 tengeth1/0/49  down     -\n"
+    stacked = " 1/0/5  geth1/0/5        up      1000BASE-T\n 2/0/27 tengeth2/0/27    up      10GBASE-CU1M\n"
+    found = observed(
+        "alaxala_ax36s",
+        {
+            port: alone + stacked,
+            heard: "Port 2/0/27\n1   TTL:100\n    System Name: ax0001\n    Port ID: Type=MAC Info=0/1\n",
+            stations: "0200.5e00.5301    10 Dynamic 1/0/5\n",
+        },
+    )
+    assert [(each.name, each.up) for each in found.ports] == [
+        ("gigabitethernet 1/0/5", True),
+        ("tengigabitethernet 1/0/49", False),
+        ("gigabitethernet 1/0/5", True),
+        ("tengigabitethernet 2/0/27", True),
+    ]
+    assert found.heard is not None
+    assert [each.port for each in found.heard] == ["tengigabitethernet 2/0/27"]
+    assert [each.port for each in found.stations] == ["gigabitethernet 1/0/5"]
+
+
 def test_a_neighbour_that_speaks_lldp_and_cdp_is_one() -> None:
     heard = said("cisco_ios").heard
     assert heard is not None

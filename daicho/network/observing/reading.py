@@ -30,11 +30,12 @@ def observed(platform: str, said: Said) -> Observed:
     found = {topic: list(_rows(topic, said)) for topic in Topic}
     facts = next((row for _question, row in found[Topic.FACTS]), {})
     ports = tuple(_port(platform, question, row) for question, row in found[Topic.PORTS])
-    # ALAXALA's tables say `0/25` and only that of the ports says which kind it is.
+    # ALAXALA's tables say `0/25` or `0/ 5`, and only that of the ports says which kind it is.
     names = {port.name.rpartition(" ")[2]: port.name for port in ports}
 
     def spelt(name: str) -> str:
-        return names.get(name) or in_configuration(platform, name)
+        number = "".join(name.split())
+        return names.get(number) or in_configuration(platform, number if number[:1].isdigit() else name)
 
     return Observed(
         version=facts.get("VERSION", ""),
