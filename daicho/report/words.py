@@ -111,10 +111,22 @@ def key_words(key: str) -> str:
         return _("restart of the machine") if key == "reboot" else key.replace("_", " ")
     if kind == "line":
         return name
-    return f"{_(kind) if kind in _KINDS else kind.replace('_', ' ')} {name}"
+    return f"{_(_KINDS[kind]) if kind in _KINDS else kind.replace('_', ' ')} {name}"
 
 
-_KINDS: Final = (N_("package"), N_("update"), N_("download"))
+_KINDS: Final = {
+    "package": N_("package"),
+    "update": N_("update"),
+    "download": N_("download"),
+    "dhcp": N_("dhcp"),
+    "dns": N_("dns"),
+    "port": N_("port"),
+    "queue": N_("queue"),
+    "listed": N_("listed"),
+    "directory": N_("directory"),
+    "default": N_("default printer of"),
+    "item": N_("item"),
+}
 """What keys of states are of, in words."""
 _VALUES: Final = (
     *(N_("not done"), N_("if required"), N_("always")),
