@@ -137,7 +137,8 @@ class Doorstep:
             source = ROOT / name
             target = folder / "content" / name
             shutil.copytree(source, target) if source.is_dir() else _copy_file(source, target)
-        shutil.copytree(ROOT / "daicho", folder / "lib/daicho", ignore=shutil.ignore_patterns("__pycache__"))
+        # With what is compiled of it: else every command that a test types compiles hundreds of modules anew.
+        shutil.copytree(ROOT / "daicho", folder / "lib/daicho")
         with Site.create(made.settings("sato"), made._policy()) as site:
             import_items(site.ledger, items, "sato", "items")
         return made

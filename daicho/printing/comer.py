@@ -13,7 +13,7 @@ from daicho.errors import UsageError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.item import Item
-from daicho.printing.cups import EVERYWHERE
+from daicho.printing.queue import EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -16,8 +16,8 @@ from daicho.moves.reserving import Reserving
 from daicho.moves.reserving import told as reserved
 from daicho.nameservice.names import Standing
 from daicho.nameservice.wrong import NamesError
-from daicho.printing.cups import Queue
 from daicho.printing.listed import listed
+from daicho.printing.queue import Queue
 from daicho.printing.queueing import of_printer, state_of
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from daicho.craft import Trouble
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.moves.part import Change, trouble_of
-from daicho.printing.cups import RAW, Queue
+from daicho.printing.queue import RAW, Queue
 from daicho.printing.wrong import PrintingError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from daicho.printing.cups import Job, Queue
+    from daicho.printing.queue import Job, Queue
 
 
 class Server(Protocol):

@@ -17,7 +17,7 @@ from daicho.paper import japanese_font
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from daicho.printing.cups import Job
+    from daicho.printing.queue import Job
     from daicho.printing.server import Server
 
 TITLE: Final = "daicho test page"

@@ -20,7 +20,7 @@ from daicho.endpoints.script import run
 from daicho.endpoints.session import Access, Endpoint, Session
 from daicho.endpoints.wrong import NotDone
 from daicho.i18n import gettext as _
-from daicho.printing.cups import EVERYWHERE, RAW, Job, Queue
+from daicho.printing.queue import EVERYWHERE, RAW, Job, Queue
 from daicho.printing.wrong import NoQueue
 
 if TYPE_CHECKING:

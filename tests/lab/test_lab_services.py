@@ -14,7 +14,8 @@ from daicho.dhcp.wrong import AddressReserved, DhcpAway, DhcpLogonRefused, DhcpN
 from daicho.nameservice.names import NameEdit, Standing
 from daicho.nameservice.server import NameServer
 from daicho.nameservice.wrong import AddressNamed, KeyRefused, NameDiffers, NamesAway, UpdateRefused
-from daicho.printing.cups import RAW, Cups, Queue
+from daicho.printing.cups import Cups
+from daicho.printing.queue import RAW, Queue
 from daicho.printing.testpage import print_page
 from daicho.printing.wrong import PrintServerAway, PrintServerNotTrusted
 from daicho.services import ServicesFile

@@ -15,7 +15,8 @@ from daicho.moves.part import Change
 from daicho.moves.planning import Move, Planned
 from daicho.moves.rules import MoveRules
 from daicho.moves.wish import Port, Spot, Wish
-from daicho.printing.cups import Cups, Job, Queue
+from daicho.printing.cups import Cups
+from daicho.printing.queue import Job, Queue
 from daicho.printing.queueing import Queueing, queues_in, state_of
 from daicho.printing.settings import PrintServer, QueueRules
 from daicho.printing.windows import _port, _uri

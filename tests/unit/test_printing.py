@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daicho.printing.counters import Counted, Supply, counted
-from daicho.printing.cups import Queue
 from daicho.printing.figures import Figure, Reading, figure_of
 from daicho.printing.ipp import OPERATION, PRINTER, Attribute, NotIpp, Operation, Tag, answer, question
+from daicho.printing.queue import Queue
 from daicho.printing.queueing import host_of, of_printer
 
 BEGIN: Final = datetime(2026, 11, 1, tzinfo=UTC)
