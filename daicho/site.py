@@ -21,7 +21,7 @@ from daicho.records.debts import DebtTable
 from daicho.records.endpoints import EndpointTable
 from daicho.records.runs import RunTable
 from daicho.times import site_zone
-from daicho.works import WORKS
+from daicho.works import CUMULATIVE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -146,10 +146,9 @@ class Site:
 
 def projections() -> tuple[Projection, ...]:
     """Every table that stands beside the chain."""
-    cumulative = [work.name for work in WORKS.values() if work.owes == "newest"]
     return (
         *(ChangeTable(), RunTable(), ItemsProjection(), CheckTable()),
-        *(EndpointTable(), DebtTable(cumulative)),
+        *(EndpointTable(), DebtTable(CUMULATIVE)),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from ruamel.yaml import YAML
 
 from daicho.errors import DocumentError, UnknownObject
 from daicho.items.item import KINDS
-from daicho.works import WORKS, work_named
+from daicho.works import CUMULATIVE, WORKS, work_named
 
 ROOT = Path(__file__).parents[2]
 
@@ -63,3 +65,14 @@ def test_absurd_inputs(inputs: dict[str, object], said: str) -> None:
     with pytest.raises(DocumentError) as refusal:
         work_named("patch_endpoints").judge_inputs(inputs, "change.yml")
     assert str(refusal.value) == f"change.yml cannot be used:\n{said}"
+
+
+def test_works_are_read_when_they_are_asked_for_and_known_before() -> None:
+    assert {name: work.name for name, work in WORKS.items()} == {name: name for name in WORKS}
+    assert set(CUMULATIVE) == {work.name for work in WORKS.values() if work.owes == "newest"}
+    assert "unheard_of" not in WORKS
+    assert WORKS.get("unheard_of") is None
+    listing = "print([name for name in sys.modules if name.startswith('daicho.works.')])"
+    code = f"import sys, daicho.site; {listing}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
