@@ -18,7 +18,6 @@ from daicho.items.item import Item
 from daicho.items.record import import_items
 from daicho.life.approving import approve
 from daicho.life.requesting import request_change
-from daicho.works import WORKS
 from daicho.works.work import Inputs, Work
 from tests.bureau import document_of
 
@@ -149,7 +148,7 @@ def put_to_work(terminals: Terminals, bureau: Bureau, monkeypatch: pytest.Monkey
     monkeypatch.setattr("daicho.life.knocking.silent", terminals.silent)
     # The content is nothing that these tests are about, and copying it is most of what a run costs.
     monkeypatch.setattr("daicho.code._files", lambda _settings: iter(()))
-    monkeypatch.setitem(WORKS, "patch_endpoints", WORK)
+    monkeypatch.setattr("daicho.works.patch_endpoints.PATCH_ENDPOINTS", WORK)
     with bureau.site("sato") as site:
         import_items(site.ledger, terminals.items(), "sato", "terminals")
 
