@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PROGRAMS: Final = Path("/usr/lib/frr")
 _DAEMONS: Final = ("zebra", "ospfd", "staticd")
+# Its own HOME: start files of whoever runs the lab may wait for something, pyenv's a minute for a lock.
 _SSHD: Final = """\
 ListenAddress {address}
 HostKey {host_key}
@@ -38,6 +39,7 @@ AuthorizedPrincipalsFile {folder}/principals
 PrintMotd no
 PrintLastLog no
 UseDNS no
+SetEnv HOME={folder}
 ForceCommand {folder}/login
 """
 _LOGIN: Final = """\

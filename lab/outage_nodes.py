@@ -153,6 +153,7 @@ def write_files(places: OutagePlaces, node: Node) -> None:
     folder.mkdir(parents=True)
     config = f"hostname {node.name}\nip address {node.address}\nvlan 10\nvlan 20\n"
     (folder / "startup-config").write_text(config, encoding="ascii")
+    # Its own HOME: start files of whoever runs the lab may wait for something, pyenv's a minute for a lock.
     (folder / "sshd_config").write_text(
         f"""\
 ListenAddress {node.address}
@@ -164,6 +165,7 @@ PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 AuthorizedKeysFile {places.user_key}.pub
+SetEnv HOME={folder}
 ForceCommand {_SHELL} {folder} {node.name}
 """,
         encoding="utf-8",

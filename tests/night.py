@@ -338,6 +338,7 @@ case "$SSH_ORIGINAL_COMMAND" in
   *) echo "not allowed" >&2; exit 1 ;;
 esac
 """
+# Its own HOME: start files of whoever runs the lab may wait for something, pyenv's a minute for a lock.
 _SSHD: Final = """\
 HostKey {folder}/hostkey
 PidFile none
@@ -350,6 +351,7 @@ UsePAM no
 PrintMotd no
 PrintLastLog no
 UseDNS no
+SetEnv HOME={folder}
 ForceCommand {login}
 """
 
