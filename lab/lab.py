@@ -193,14 +193,16 @@ class Lab:
         root.rmdir()
 
     def _down(self) -> bool:
-        there = self.state.exists()
-        cgroup.destroy(cgroup.path(self.name))
+        return life.until_gone(self._remove)
+
+    def _remove(self) -> bool:
+        group = cgroup.path(self.name)
+        there = self.state.exists() or group.is_dir()
+        cgroup.destroy(group)
         for name in network.namespaces(self.places.netns):
             network.delete(name)
             there = True
         shutil.rmtree(self.state, ignore_errors=True)
-        if self.state.exists():
-            raise LabError(f"{self.state} cannot be removed: is something of it mounted, or still in use?")
         return there
 
     def _stands(self, count: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lab import cgroup, network
 from lab.errors import LabError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from lab.node_places import NodePlaces
     from lab.process import Progress
+
+_GONE_WITHIN_S: Final = 10
+_LOOK_AGAIN_S: Final = 0.05
 
 
 def require_root() -> None:
@@ -54,14 +58,35 @@ def make_key(path: Path, comment: str) -> None:
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path])
 
 
+def until_gone(remove: Callable[[], bool]) -> bool:
+    """Let `remove` take everything away until it says that there was nothing; whether there was any.
+
+    Once is not enough after a killed `up`: a copy that it started goes on for a moment.
+
+    Raises:
+        LabError: something keeps coming back, or cannot be removed.
+    """
+    there, until = False, time.monotonic() + _GONE_WITHIN_S
+    while remove():
+        there = True
+        if time.monotonic() > until:
+            raise LabError("The lab cannot be removed: is something of it mounted, or still in use?")
+        time.sleep(_LOOK_AGAIN_S)
+    return there
+
+
 def remove_nodes(places: NodePlaces) -> bool:
     """End the processes of a lab and remove its namespaces and its state; whether there was any."""
-    there = places.root.exists()
-    cgroup.destroy(places.group)
-    if ours := network.named(places.netns_prefix):
-        run(["ip", "-batch", "-"], text="".join(f"netns delete {name}\n" for name in ours))
-    shutil.rmtree(places.root, ignore_errors=True)
-    return there or bool(ours)
+
+    def remove() -> bool:
+        there = places.root.exists() or places.group.is_dir()
+        cgroup.destroy(places.group)
+        if ours := network.named(places.netns_prefix):
+            run(["ip", "-batch", "-"], text="".join(f"netns delete {name}\n" for name in ours))
+        shutil.rmtree(places.root, ignore_errors=True)
+        return there or bool(ours)
+
+    return until_gone(remove)
 
 
 def described(path: Path, otherwise: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,11 +32,18 @@ def skipped_if_impossible() -> Iterator[None]:
 
 
 def clear_left(down: Callable[[str], object], kind: str = "") -> None:
-    """Take down the labs of sessions that were killed and could not do it themselves."""
-    for left in state_root().glob(f"{kind}pytest-*"):
-        name = left.name.removeprefix(kind)
-        if not Path("/proc", name.split("-")[1]).exists():
-            down(name)
+    """Take down the labs of sessions that were killed and could not do it themselves.
+
+    The processes of a session, which all begin with this, do it one after the other.
+    """
+    root = state_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".clearing.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for left in root.glob(f"{kind}pytest-*"):
+            name = left.name.removeprefix(kind)
+            if not Path("/proc", name.split("-")[1]).exists():
+                down(name)
 
 
 def machines_of(count: int, word: str = "") -> Iterator[Lab]:
