@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import batched
 from typing import TYPE_CHECKING, Final
 
+from daicho.concurrent import carried
 from daicho.directory import state as keys
 from daicho.directory.active_directory import ActiveDirectory
 from daicho.directory.dialect import Kind
@@ -87,7 +88,7 @@ class Reader:
             return [self._account(whole(session, entry)) for entry in session.search(query)]
 
         with self.session.twin() as twin, ThreadPoolExecutor(1) as pool:
-            others = pool.submit(read, twin, f"(!{even})")
+            others = pool.submit(carried(read), twin, f"(!{even})")
             return [*read(self.session, even), *others.result()]
 
     def by_number(self, numbers: Iterable[str]) -> dict[str, Account]:

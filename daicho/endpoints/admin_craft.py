@@ -15,11 +15,11 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
+from daicho.concurrent import several
 from daicho.craft import Trouble
 from daicho.directory.passwords import generate
 from daicho.door import Intention
 from daicho.endpoints.admin_accounts import ROOT, LinuxAccount, NotProven, WindowsAccount, unusable
-from daicho.endpoints.concurrent import several
 from daicho.endpoints.escrow import Escrow, Kept
 from daicho.endpoints.escrow_file import EscrowFile
 from daicho.endpoints.fleet import access_of

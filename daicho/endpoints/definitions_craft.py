@@ -9,10 +9,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
+from daicho.concurrent import several
 from daicho.craft import Told, Trouble
 from daicho.door import Intention
 from daicho.endpoints.clamav import ClamAvMachine
-from daicho.endpoints.concurrent import several
 from daicho.endpoints.defender import DefenderMachine
 from daicho.endpoints.definitions import FRESH, NOT_BEFORE, Held, Scanner, written
 from daicho.endpoints.definitions_file import DefinitionsFile

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from daicho.concurrent import several
 from daicho.craft import Told, Trouble, Unreachable
 from daicho.endpoints import fleet, script
-from daicho.endpoints.concurrent import several
 from daicho.endpoints.session import Session, endpoint_of
 
 if TYPE_CHECKING:

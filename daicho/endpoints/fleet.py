@@ -7,7 +7,7 @@ import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from daicho.endpoints.concurrent import several
+from daicho.concurrent import several
 from daicho.endpoints.session import Access, Session
 from daicho.endpoints.site import SECRET, WindowsFile
 from daicho.endpoints.transport import trouble_of

@@ -7,6 +7,8 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from daicho.concurrent import carried
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -39,7 +41,7 @@ class Crew[Piece]:
         """
         self._waiting, self.ended = deque([begin]), False
         with ThreadPoolExecutor(len(self._shares)) as pool:
-            working = [pool.submit(self._work, share) for share in self._shares]
+            working = [pool.submit(carried(self._work), share) for share in self._shares]
             try:
                 for each in working:
                     each.result()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from daicho.concurrent import several
 from daicho.credentials import Keys
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
@@ -33,6 +32,14 @@ _COUNTED_S: Final = 60
 _AGAIN_S: Final = 1
 _AT_ONCE: Final = 8
 """How many printers print at the same time."""
+
+
+class _Page(NamedTuple):
+    name: str
+    """The printer's."""
+    server: PrintServer
+    queue: str
+    text: str
 
 
 def ask_pages(
@@ -67,27 +74,28 @@ def ask_pages(
 
 def _printed(site: Site, services: ServicesFile, rows: Sequence[Row], asked: Asked) -> dict[str, bool | None]:
     """Printer → whether pages came out on all its queues; None: nobody could be asked."""
-    found: dict[str, list[bool | None]] = {row.item: [] for row in rows}
 
     def opened(settings: PrintServer) -> AbstractContextManager[Server]:
         return open_server(settings, site.settings.site_inventory, Keys.of(site.settings).secret)
 
-    def printed(settings: PrintServer, queue: str, row: Row) -> None:
+    def printed(page: _Page) -> bool | None:
         # A page takes as long as its printer: each has a conversation of its own.
-        with asked.asking(settings.name), opened(settings) as server:
-            found[row.item].append(_comes_out(server, queue, row, asked))
+        with asked.asking(page.server.name), opened(page.server) as server:
+            return _comes_out(server, page.queue, page.text, asked)
+        return None
 
-    waiting: list[Future[None]] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for settings in services.printing:
-            with asked.asking(settings.name), opened(settings) as server:
-                there = {settings.name: server.queues()}
-                for row in rows:
-                    for _server, queue in of_printer(there, row.item, row.new.address):
-                        speaking = copy_context()
-                        waiting.append(pool.submit(speaking.run, printed, settings, queue.name, row))
-    for each in waiting:
-        each.result()
+    pages: list[_Page] = []
+    for settings in services.printing:
+        with asked.asking(settings.name), opened(settings) as server:
+            there = {settings.name: server.queues()}
+            pages += [
+                _Page(row.item, settings, queue.name, row.new.text)
+                for row in rows
+                for _server, queue in of_printer(there, row.item, row.new.address)
+            ]
+    found: dict[str, list[bool | None]] = {row.item: [] for row in rows}
+    for name, out in several(pages, printed, _AT_ONCE):
+        found[name].append(out if isinstance(out, bool) else None)
     for name, said in found.items():
         if not said:
             asked.unasked[name] = _("no print server that answered has a queue of it")
@@ -100,9 +108,9 @@ def _together(said: Sequence[bool | None]) -> bool | None:
     return None if None in said or not said else True
 
 
-def _comes_out(server: Server, queue: str, row: Row, asked: Asked) -> bool | None:
+def _comes_out(server: Server, queue: str, text: str, asked: Asked) -> bool | None:
     try:
-        print_page(server, queue, row.new.text)
+        print_page(server, queue, text)
     except DaichoError as error:
         asked.unasked[queue] = str(error)
         return None if trouble_of(error).unreachable else False

@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daicho.clock import moment, stamp
+from daicho.concurrent import carried
 from daicho.errors import UnknownObject
 from daicho.i18n import gettext as _
 from daicho.i18n import ngettext
@@ -227,7 +228,7 @@ class Notifier:
             return []
         # Side by side: a mail server that hangs must not hold up the other channels.
         with ThreadPoolExecutor(max_workers=len(rounds)) as pool:
-            tried = [each for channel in pool.map(self._try, rounds) for each in channel]
+            tried = [each for channel in pool.map(carried(self._try), rounds) for each in channel]
         done = []
         with self._outbox.together():
             for group, error in tried:

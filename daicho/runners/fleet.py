@@ -14,6 +14,7 @@ from nornir.core.inventory import Defaults, Groups, Host, Hosts, Inventory
 from nornir.core.task import Result
 from nornir.plugins.runners import ThreadedRunner
 
+from daicho.concurrent import carried
 from daicho.craft import Trouble, Unreachable
 from daicho.errors import DaichoError
 from daicho.network.logins import LoginRule
@@ -100,7 +101,7 @@ class Fleet:
             done.put((task.host.name, _outcome(do, task.host)))
             return Result(host=task.host)
 
-        run = threading.Thread(target=_run, args=(hosts, one), daemon=True)
+        run = threading.Thread(target=_run, args=(hosts, carried(one)), daemon=True)
         run.start()
         for _host in hosts:
             name, outcome = done.get()

@@ -1,7 +1,8 @@
-"""Many machines at once, each in a thread of its own, so many at a time."""
+"""Many machines at once, each in a thread of its own, so many at a time; threads that speak as we do."""
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,19 @@ class Named(Protocol):
     @property
     def name(self) -> str:
         """What it is called in the ledger."""
+
+
+def carried[**P, T](do: Callable[P, T]) -> Callable[P, T]:
+    """`do` for other threads to call, in the language and the time zone of whoever hands it out.
+
+    Threads begin without them (until Python's `thread_inherit_context` is the rule).
+    """
+    context = copy_context()
+
+    def there(*args: P.args, **kwargs: P.kwargs) -> T:
+        return context.copy().run(do, *args, **kwargs)
+
+    return there
 
 
 def several[M: Named, T](
@@ -41,7 +55,7 @@ def several[M: Named, T](
                 return
             done.put((machine.name, _outcome(do, machine)))
 
-    workers = [Thread(target=work, daemon=True) for _n in range(min(threads, len(machines)))]
+    workers = [Thread(target=carried(work), daemon=True) for _n in range(min(threads, len(machines)))]
     for worker in workers:
         worker.start()
     try:
@@ -52,8 +66,9 @@ def several[M: Named, T](
             yield name, outcome
     finally:
         over.set()
-        for worker in () if only_reads else workers:
-            worker.join()
+        if not only_reads:
+            for worker in workers:
+                worker.join()
 
 
 def _outcome[M, T](do: Callable[[M], T], machine: M) -> T | BaseException:
