@@ -7,6 +7,7 @@ nothing of changes, approvals or the ledger.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -14,7 +15,7 @@ from daicho.errors import DaichoError
 from daicho.i18n import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -48,6 +49,23 @@ class Unreachable(Trouble):
     """Nobody answered for a target."""
 
     unreachable = True
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """What a system said, as the trouble of a target."""
+    if isinstance(error, Trouble):
+        return error
+    away = isinstance(error, OSError) or bool(getattr(error, "unreachable", False))
+    return Unreachable(why=str(error)) if away else Trouble(why=str(error))
+
+
+@contextmanager
+def as_trouble(*kinds: type[Exception]) -> Iterator[None]:
+    """Errors of these kinds that leave the block are the trouble of a target."""
+    try:
+        yield
+    except kinds as error:
+        raise trouble_of(error) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from daicho.accounts.opening import trouble_of
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.directory import state as keys
 from daicho.directory.case import Work
 from daicho.directory.names import parent, same_key

@@ -7,10 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from daicho.accounts.becoming import Becoming
-from daicho.accounts.people_craft import trouble_of
 from daicho.accounts.purposes import ACTS, Due, Prospects
 from daicho.accounts.wishes import HOME, Wishes
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.directory.planning import Planner
 from daicho.directory.wrong import DirectoryError
 from daicho.plan import differences

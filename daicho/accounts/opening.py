@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daicho.accounts.rules import SECRET, DirectoryFile
-from daicho.craft import Trouble, Unreachable
+from daicho.craft import as_trouble
 from daicho.directory.session import Session
 from daicho.directory.wrong import DirectoryError
 
@@ -40,11 +40,11 @@ def open_directory(bench: Bench, *attributes: str) -> Iterator[Opened]:
         DocumentError: The site file cannot be used.
     """
     rules = DirectoryFile.read(bench.content / "site")
-    try:
-        with Session(settings_of(rules, *attributes), lambda: bench.secret(SECRET)) as session:
-            yield Opened(session=session, rules=rules)
-    except DirectoryError as error:
-        raise trouble_of(error) from error
+    with (
+        as_trouble(DirectoryError),
+        Session(settings_of(rules, *attributes), lambda: bench.secret(SECRET)) as session,
+    ):
+        yield Opened(session=session, rules=rules)
 
 
 def settings_of(rules: DirectoryFile, *attributes: str) -> DirectorySettings:
@@ -52,8 +52,3 @@ def settings_of(rules: DirectoryFile, *attributes: str) -> DirectorySettings:
     named = (*rules.directory.more_attributes, rules.cards.number_attribute, *attributes)
     more = tuple(dict.fromkeys(filter(None, named)))
     return rules.directory.model_copy(update={"more_attributes": more})
-
-
-def trouble_of(error: DirectoryError) -> Trouble:
-    """What the directory refused, as the trouble of a target."""
-    return Unreachable(why=str(error)) if error.unreachable else Trouble(why=str(error))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from daicho.accounts.census import Census, values
 from daicho.accounts.slips import Slip
 from daicho.accounts.wishes import HOME, MANAGER
-from daicho.craft import Trouble, Unreachable
+from daicho.craft import Trouble, trouble_of
 from daicho.directory import state as keys
 from daicho.directory.case import Work
 from daicho.directory.names import common_name, parent, same_key
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from daicho.craft import Begin, Target
     from daicho.directory.reading import Reader
     from daicho.door import Intention
-    from daicho.errors import DaichoError
     from daicho.plan import Scalar, TargetState
 
 _AT_ONCE: Final = 100
@@ -307,10 +306,3 @@ def _slip(number: str, wanted: TargetState, tools: Tools, password: str) -> Slip
         mail=new.attribute("mail"),
         password=password,
     )
-
-
-def trouble_of(error: DaichoError) -> Trouble:
-    """What a system refused, as the trouble of a person."""
-    if isinstance(error, Trouble):
-        return error
-    return Unreachable(why=str(error)) if getattr(error, "unreachable", False) else Trouble(why=str(error))

@@ -11,11 +11,11 @@ from daicho.accounts import telling
 from daicho.accounts.becoming import Becoming
 from daicho.accounts.homes import Homes
 from daicho.accounts.opening import open_directory
-from daicho.accounts.people_craft import Desk, PeopleCraft, Purpose, Tools, trouble_of
+from daicho.accounts.people_craft import Desk, PeopleCraft, Purpose, Tools
 from daicho.accounts.rows import as_of, movements, superiors_first, without_managers
 from daicho.accounts.rules import SECRET
 from daicho.accounts.wishes import HOME, Wishes
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.directory import state as keys
 from daicho.directory.names import common_name, parent
 from daicho.directory.planning import Planner

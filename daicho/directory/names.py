@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 type Rdn = tuple[str, str]
 """The type and the plain value of one component: ("CN", "鈴木, 花子")."""
 
+ASKED_AT_ONCE: Final = 200
+"""How many names one filter asks for; a thousand makes some servers refuse the filter."""
+
 _SPECIAL: Final = frozenset('"#+,;<>\\=')
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _DESCRIPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.;:-]*")

@@ -13,7 +13,7 @@ from daicho.directory import state as keys
 from daicho.directory.active_directory import ActiveDirectory
 from daicho.directory.dialect import Kind
 from daicho.directory.groups import Groups
-from daicho.directory.names import either, equals, every, same_key
+from daicho.directory.names import ASKED_AT_ONCE, either, equals, every, same_key
 from daicho.directory.numbers import Numbers
 from daicho.directory.openldap import OpenLdap
 from daicho.directory.session import Query
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from daicho.directory.settings import DirectorySettings
     from daicho.plan import Scalar
 
-_AT_ONCE: Final = 200
-"""How many accounts one filter asks for; a thousand makes some servers refuse the filter."""
 _FEW: Final = 10
 """So many employee numbers are searched for as they are."""
 _RANGE: Final = re.compile(r"(.+);range=(\d+)-(\d+|\*)")
@@ -116,7 +114,7 @@ class Reader:
             Ambiguous: Two accounts have one value.
         """
         found: dict[str, Account] = {}
-        for chunk in batched(dict.fromkeys(values), _AT_ONCE):
+        for chunk in batched(dict.fromkeys(values), ASKED_AT_ONCE):
             asked = {value.casefold(): value for value in chunk}
             wanted = either(equals(attribute, value) for value in chunk)
             # All of them first: OpenLDAP forgets a paged search when another begins on its connection.

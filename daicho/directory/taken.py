@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from daicho.directory.names import components, either, equals, every, is_under, own, same_key
+from daicho.directory.names import ASKED_AT_ONCE, components, either, equals, every, is_under, own, same_key
 from daicho.directory.session import Query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from daicho.directory.session import Session
-
-_AT_ONCE: Final = 200
-"""How many names one filter asks for; a thousand makes some servers refuse the filter."""
 
 
 class TakenNames:
@@ -46,7 +43,7 @@ class TakenNames:
         """
         base = self._session.settings.base
         asked = {same_key(dn): dn for dn in names if is_under(dn, base)}
-        for chunk in batched((key for key in asked if key not in self._known), _AT_ONCE):
+        for chunk in batched((key for key in asked if key not in self._known), ASKED_AT_ONCE):
             wanted = either(equals(*components(own(asked[key]))[0]) for key in chunk)
             query = Query(base, every(wanted, *filter(None, [self._others])), ("1.1",))
             found = {same_key(entry.dn) for entry in self._session.search(query)}

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from daicho.concurrent import several
+from daicho.craft import trouble_of
 from daicho.credentials import Keys
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
-from daicho.moves.part import trouble_of
 from daicho.printing.counters import Counted, read_counters
 from daicho.printing.opening import open_server
 from daicho.printing.queueing import of_printer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.door import Intention
 from daicho.errors import DaichoError, LedgerError
 from daicho.i18n import gettext as _
 from daicho.moves.office import OFFICE
-from daicho.moves.part import Change, marked, of_part, trouble_of
+from daicho.moves.part import Change, marked, of_part
 from daicho.moves.planning import plan_moves, those_of
 from daicho.moves.wish import Wish
 from daicho.plan import differences

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, as_trouble, trouble_of
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
-from daicho.moves.part import Change, trouble_of
+from daicho.moves.part import Change
 from daicho.nameservice.names import NameEdit, Standing
 from daicho.nameservice.wrong import NamesError
 
@@ -56,10 +56,8 @@ class Naming:
             for key, wanted in goal.state.items()
             if goal.now.get(key) != wanted
         }
-        try:
+        with as_trouble(NamesError):
             refused = self._server.apply(edits.values())
-        except NamesError as error:
-            raise trouble_of(error) from error
         return {
             name: trouble_of(refused[key])
             for name, goal in goals.items()
@@ -68,10 +66,8 @@ class Naming:
         }
 
     def _look(self, names: Iterable[str], addresses: Iterable[str] = ()) -> Looked:
-        try:
+        with as_trouble(NamesError):
             return self._server.look(names, addresses)
-        except NamesError as error:
-            raise trouble_of(error) from error
 
     def _planned(self, looked: Looked, move: Move, ours: set[str]) -> Change | Trouble:
         name, settings = self._server.name(move.name), self._server.settings

@@ -97,11 +97,3 @@ def of_part(part: Part, why: Trouble) -> Trouble:
     """A trouble with the system's name before it."""
     kind = Unreachable if why.unreachable else Trouble
     return kind(why=f"{_(part.title)}: {why}")
-
-
-def trouble_of(error: Exception) -> Trouble:
-    """What a system said, as the trouble of a target."""
-    if isinstance(error, Trouble):
-        return error
-    away = isinstance(error, OSError) or bool(getattr(error, "unreachable", False))
-    return Unreachable(why=str(error)) if away else Trouble(why=str(error))

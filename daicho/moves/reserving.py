@@ -6,14 +6,14 @@ import json
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, as_trouble, trouble_of
 from daicho.dhcp.reservations import Edit, Reservation
 from daicho.dhcp.wrong import DhcpError
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.moves.office import first_mac
-from daicho.moves.part import Change, trouble_of
+from daicho.moves.part import Change
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,11 +44,9 @@ class Reserving:
         Raises:
             Trouble: The server cannot be asked.
         """
-        try:
+        with as_trouble(DhcpError):
             leases = self._kea.leases()
             reservations = self._kea.configuration().reservations
-        except DhcpError as error:
-            raise trouble_of(error) from error
         lease = _("{mac} (lease)")
         found = {IPv4Address(each.address): lease.format(mac=each.mac) for each in leases}
         return found | {IPv4Address(each.address): each.mac for each in reservations if each.address}
@@ -73,21 +71,17 @@ class Reserving:
         edits: dict[str, list[Edit]] = {}
         for name, goal in goals.items():
             edits[name] = list(_edits(present, goal))
-        try:
+        with as_trouble(DhcpError):
             # Two edits of one hardware address are in two subnets.
             refused = self._kea.apply(each for some in edits.values() for each in some)
-        except DhcpError as error:
-            raise trouble_of(error) from error
         for name, goal in goals.items():
             if edits[name] and (why := refused.get(_mac(goal.target))):
                 troubles[name] = trouble_of(why)
         return troubles
 
     def _configuration(self) -> Configuration:
-        try:
+        with as_trouble(DhcpError):
             return self._kea.configuration()
-        except DhcpError as error:
-            raise trouble_of(error) from error
 
     def _planned(self, present: Configuration, move: Move) -> Change | Trouble:
         subnet = str(move.network.subnet)

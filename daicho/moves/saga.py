@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.errors import DaichoError, LedgerError
 from daicho.i18n import gettext as _
 from daicho.moves.ledgered import going_to
-from daicho.moves.part import Goal, marked, mine, of_part, trouble_of
+from daicho.moves.part import Goal, marked, mine, of_part
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

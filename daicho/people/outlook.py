@@ -38,10 +38,7 @@ class Outlook:
     @cached_property
     def today(self) -> tuple[Step, ...]:
         """One step per person that comes to the same as all that is due for them."""
-        people: dict[str, list[Step]] = {}
-        for step in self.due:
-            people.setdefault(step.number, []).append(step)
-        return tuple(merged(steps) for steps in people.values())
+        return tuple(map(merged, _by_person(self.due).values()))
 
     def later_of(self, number: str) -> Sequence[Step]:
         """What comes later for one person."""
@@ -49,15 +46,19 @@ class Outlook:
 
     @cached_property
     def _later(self) -> Mapping[str, Sequence[Step]]:
-        people: dict[str, list[Step]] = {}
-        for step in self.later:
-            people.setdefault(step.number, []).append(step)
-        return people
+        return _by_person(self.later)
 
     @property
     def next_day(self) -> date | None:
         """The next day on which something is to do."""
         return self.later[0].day if self.later else None
+
+
+def _by_person(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    people: dict[str, list[Step]] = {}
+    for step in steps:
+        people.setdefault(step.number, []).append(step)
+    return people
 
 
 @dataclass(frozen=True, kw_only=True)

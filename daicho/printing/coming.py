@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, as_trouble
 from daicho.dhcp.reservations import Reservation, plain_mac
 from daicho.dhcp.wrong import DhcpError
 from daicho.i18n import gettext as _
 from daicho.moves.naming import told as named
-from daicho.moves.part import marked, trouble_of
+from daicho.moves.part import marked
 from daicho.moves.reserving import Reserving
 from daicho.moves.reserving import told as reserved
 from daicho.nameservice.names import Standing
@@ -49,14 +49,12 @@ def look(systems: Systems, names: Iterable[str], addresses: Iterable[str] = ()) 
         Trouble: One cannot be asked.
     """
     configuration, looked, taken = None, None, dict[IPv4Address, str]()
-    try:
+    with as_trouble(DhcpError, NamesError):
         if systems.dhcp:
             configuration = systems.dhcp.configuration()
             taken = Reserving(systems.dhcp, prepare=False).taken()
         if systems.dns:
             looked = systems.dns.look([systems.dns.name(name) for name in names], addresses)
-    except (DhcpError, NamesError) as error:
-        raise trouble_of(error) from error
     return Office(
         systems=systems,
         configuration=configuration,

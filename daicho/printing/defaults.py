@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from daicho.accounts.opening import trouble_of
 from daicho.accounts.terminals import by_name, needed_terminal
-from daicho.craft import Trouble
+from daicho.craft import Trouble, as_trouble, trouble_of
 from daicho.directory import state as keys
 from daicho.directory.case import Work
 from daicho.directory.names import components
@@ -56,7 +55,7 @@ class Defaulting:
     def plan(self, planned: Planned) -> Mapping[str, Change | Trouble]:
         """Who gets which default queue when these have moved; what is not plain becomes a question."""
         printers = [item.name for item in self._office.items if item.kind == "printer"]
-        try:
+        with as_trouble(DirectoryError):
             heirs = Heirs(self._office, planned, frozenset(filter(self.has_group, printers)))
             users = {
                 move.name: self._members(move.name)
@@ -64,8 +63,6 @@ class Defaulting:
                 if move.item.kind == "printer"
             }
             found = self._find(heirs.concerned(users))
-        except DirectoryError as error:
-            raise trouble_of(error) from error
         return heirs.changes(users, {name: self._printers(account) for name, account in found.items()})
 
     def read(self, goals: Mapping[str, Goal]) -> Mapping[str, TargetState | Trouble]:
@@ -99,10 +96,8 @@ class Defaulting:
         Raises:
             Trouble: The directory cannot be asked.
         """
-        try:
+        with as_trouble(DirectoryError):
             accounts = self._find(self._members(printer))
-        except DirectoryError as error:
-            raise trouble_of(error) from error
         return {name: said(self._printers(account)) for name, account in accounts.items()}
 
     def has_group(self, printer: str) -> bool:
@@ -110,10 +105,8 @@ class Defaulting:
         return not self._reader.groups.missing({self._group.format(name=printer)})
 
     def _accounts(self, terminals: Iterable[str]) -> Mapping[str, Account]:
-        try:
+        with as_trouble(DirectoryError):
             return self._find(terminals)
-        except DirectoryError as error:
-            raise trouble_of(error) from error
 
     def _work(self, terminal: str, account: Account, printers: Scalar) -> Work:
         gone = dict.fromkeys(map(self._key, self._printers(account)))

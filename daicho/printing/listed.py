@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from daicho.craft import as_trouble, trouble_of
 from daicho.directory.names import equals, every, joined
 from daicho.directory.session import BASE, REPLACE, Edit, Query
 from daicho.directory.wrong import DirectoryError
 from daicho.i18n import N_
-from daicho.moves.part import Change, trouble_of
+from daicho.moves.part import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,10 +85,8 @@ class Listed:
         Raises:
             Trouble: It cannot be asked.
         """
-        try:
+        with as_trouble(DirectoryError):
             return {dn: self._state(dn) for dn in names}
-        except DirectoryError as error:
-            raise trouble_of(error) from error
 
     def _state(self, dn: str) -> dict[str, Scalar] | None:
         query = Query(dn, every(equals("objectClass", "printQueue")), _READ, BASE)

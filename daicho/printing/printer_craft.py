@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from ipaddress import AddressValueError, IPv4Address, NetmaskValueError
 from typing import TYPE_CHECKING, cast
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, trouble_of
 from daicho.door import Intention
 from daicho.i18n import gettext as _
 from daicho.items.groups import ITEM_VARIABLE
 from daicho.moves.journal import Journal
-from daicho.moves.part import marked, mine, trouble_of
+from daicho.moves.part import marked, mine
 from daicho.moves.saga import Saga
 from daicho.plan import differences
 from daicho.printing.comer import TAKEN, printers_of
@@ -47,7 +47,7 @@ def open_install(bench: Bench) -> Iterator[Craft]:
 @contextmanager
 def open_retire(bench: Bench) -> Iterator[Craft]:
     """The craft of `retire_printer`."""
-    with open_systems(bench, str(bench.inputs.get("jobs_to") or "")) as systems:
+    with open_systems(bench, str(bench.inputs.get("jobs_to") or ""), goes=True) as systems:
         heir = str(bench.inputs.get("default_printer") or "")
         yield Going(saga=_saga(bench, systems, coming=bench.undo), systems=systems, heir=heir)
 

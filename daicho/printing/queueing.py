@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, as_trouble, trouble_of
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
-from daicho.moves.part import Change, trouble_of
+from daicho.moves.part import Change
 from daicho.printing.queue import RAW, Queue
 from daicho.printing.wrong import PrintingError
 
@@ -98,10 +98,8 @@ class Queueing:
         Raises:
             Trouble: A server cannot be asked.
         """
-        try:
+        with as_trouble(PrintingError):
             return {name: server.queues() for name, server in self._servers.items()}
-        except PrintingError as error:
-            raise trouble_of(error) from error
 
     def _change(
         self,

@@ -8,12 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from daicho.accounts.opening import open_directory
+from daicho.craft import as_trouble
 from daicho.dhcp import kea
 from daicho.directory.dialect import Kind
 from daicho.directory.reading import Reader
 from daicho.moves.ledgered import Ledgered
 from daicho.moves.naming import Naming
-from daicho.moves.part import trouble_of
 from daicho.moves.reserving import Reserving
 from daicho.nameservice import server as nameservice
 from daicho.printing.defaults import Defaulting
@@ -57,8 +57,13 @@ class Systems:
 
 
 @contextmanager
-def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
+def open_systems(bench: Bench, jobs_to: str = "", *, goes: bool = False) -> Iterator[Systems]:
     """Every system that services.yml names.
+
+    Args:
+        bench: What the work has.
+        jobs_to: The queue that gets the jobs of those that go.
+        goes: Whether it is for printers that go: whose default they are is asked of the directory.
 
     Raises:
         DocumentError: services.yml (or directory.yml) cannot be used.
@@ -74,11 +79,11 @@ def open_systems(bench: Bench, jobs_to: str = "") -> Iterator[Systems]:
             dns = opened.enter_context(nameservice.NameServer(services.dns, key))
         servers = opened.enter_context(open_print_servers(bench, services))
         rules = services.queues
-        if rules.directory or rules.default_group:
+        group = rules.default_group if goes else ""
+        if rules.directory or group:
             session = opened.enter_context(open_directory(bench)).session
             listed = Listed(session, rules.directory) if rules.directory else None
-            reader = Reader(session, Kind.COMPUTER)
-            defaults = Defaulting(reader, rules.default_group) if rules.default_group else None
+            defaults = Defaulting(Reader(session, Kind.COMPUTER), group) if group else None
         yield Systems(
             services=services,
             dhcp=dhcp,
@@ -101,9 +106,7 @@ def open_print_servers(bench: Bench, services: ServicesFile) -> Iterator[dict[st
     with ExitStack() as opened:
         found: dict[str, Server] = {}
         for server in services.printing:
-            try:
+            with as_trouble(OSError):
                 its = open_server(server, bench.content / "site", bench.secret)
                 found[server.name] = opened.enter_context(its)
-            except OSError as error:
-                raise trouble_of(error) from error
         yield found
