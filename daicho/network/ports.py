@@ -25,8 +25,19 @@ HANGING: Final = "daicho_hanging"
 """The variable of a switch that names the items on each of its ports."""
 _HIGHEST: Final = 4094
 _VLANS: Final = re.compile(r"vlan ([\d,\- ]+?)(?: name .*)?$")
-_WHOLE_SWITCH: Final = {("alaxala_ax36s", "mab"): "mac-authentication system-auth-control"}
-"""What a port asks for → the line of the whole switch without which it has no effect."""
+_IOS_SERVERS: Final = ("aaa new-model", "aaa authentication dot1x")
+_IOS_DOT1X: Final = (*_IOS_SERVERS, "dot1x system-auth-control")
+_WHOLE_SWITCH: Final[Mapping[tuple[str, str | None], Sequence[str]]] = {
+    ("alaxala_ax36s", "mab"): ("mac-authentication system-auth-control",),
+    ("cisco_ios", "mab"): _IOS_SERVERS,
+    ("cisco_ios", "dot1x"): _IOS_DOT1X,
+    ("cisco_ios", "dot1x-mab"): _IOS_DOT1X,
+}
+"""What a port asks for → the lines of the whole switch, as they begin, without which it has no effect."""
+_WITHOUT: Final = {
+    "alaxala_ax36s": N_("everybody would be let in as long as the switch has no line `{line}`"),
+    "cisco_ios": N_("nobody can be checked as long as the switch has no line `{line}`"),
+}
 
 
 class PortsRefused(Refused):
@@ -118,10 +129,9 @@ def problems_of(wish: PortWish, running: Tree, platform: str, *, allow_trunks: b
         yield _("it is a trunk; if that is meant, say `allow_trunks: true`")
     elif not allow_trunks and (wish.mode == "trunk" or wish.vlans):
         yield _("it would become a trunk; if that is meant, say `allow_trunks: true`")
-    whole = _WHOLE_SWITCH.get((platform, wish.authentication or ""))
-    if whole and whole not in running:
-        said = _("everybody would be let in as long as the switch has no line `{line}`")
-        yield said.format(line=whole)
+    for line in _WHOLE_SWITCH.get((platform, wish.authentication), ()):
+        if not any(f"{each} ".startswith(f"{line} ") for each in running):
+            yield _(_WITHOUT[platform]).format(line=line)
 
 
 def strangers(wish: PortWish, platform: str, hanging: Mapping[str, Sequence[str]]) -> Iterator[str]:

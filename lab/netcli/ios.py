@@ -35,12 +35,13 @@ hostname = <word>
 enable secret = <line> @enable_secret
 username <word> = <line> @username
 aaa new-model
-aaa authentication login <word> = <line>
+aaa authentication login|dot1x <word> = <line>
 aaa authorization exec <word> = <line>
 clock timezone = <line>
 vtp mode = transparent|server|client|off
 ip routing
 ip domain-name = <word>
+dot1x system-auth-control
 archive {archive}
 spanning-tree mode = pvst|rapid-pvst|mst
 spanning-tree extend system-id
@@ -146,10 +147,12 @@ enable secret 9 $9${hashed(device, "enable", world.secret)}
 username {world.user} privilege 1 secret 9 $9${hashed(device, world.user, world.password)}
 aaa new-model
 aaa authentication login default local
+aaa authentication dot1x default group radius
 aaa authorization exec default local
 clock timezone JST 9 0
 vtp mode transparent
 ip domain-name example.jp
+dot1x system-auth-control
 archive
  path flash:backup
  maximum 5

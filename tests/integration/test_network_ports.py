@@ -103,3 +103,20 @@ def test_lines_that_no_reference_shows_are_refused_before_a_device_is_asked(desk
             f"  1/6: what `authentication` means on apresia_aeos {unknown}"
         ),
     }
+
+
+def test_cisco_checks_nobody_while_the_switch_does_not(desk: Desk, plane: Plane) -> None:
+    ports = [
+        port("sw0001", "Gi0/3", authentication="dot1x-mab"),
+        port("sw0001", "Gi0/4", authentication="mab"),
+    ]
+    assert planned(desk, ["sw0001"], ports) == {"sw0001": ""}
+    plane.edit("sw0001", ["no dot1x system-auth-control"])
+    refused = planned(desk, ["sw0001"], ports)
+    plane.edit("sw0001", ["dot1x system-auth-control"])
+    assert refused == {
+        "sw0001": (
+            "change_port: sw0001: the ports cannot be changed like this:\n"
+            "  Gi0/3: nobody can be checked as long as the switch has no line `dot1x system-auth-control`."
+        )
+    }

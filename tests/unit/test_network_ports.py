@@ -125,6 +125,31 @@ def test_alaxala_asks_nobody_as_long_as_the_switch_does_not() -> None:
     assert found("vlan 10\n", authentication="none", vlan=10) == []
 
 
+SERVERS = "aaa new-model\naaa authentication dot1x default group radius\n"
+
+
+@pytest.mark.parametrize(
+    ("authentication", "running", "missing"),
+    [
+        ("mab", "", ["aaa new-model", "aaa authentication dot1x"]),
+        ("mab", "aaa new-model\naaa authentication login default local\n", ["aaa authentication dot1x"]),
+        ("mab", SERVERS, []),
+        ("dot1x", SERVERS, ["dot1x system-auth-control"]),
+        ("dot1x-mab", SERVERS, ["dot1x system-auth-control"]),
+        ("dot1x-mab", f"{SERVERS}dot1x system-auth-control\n", []),
+        ("none", "", []),
+        (None, "", []),
+    ],
+)
+def test_ios_checks_nobody_as_long_as_the_switch_does_not(
+    authentication: str | None, running: str, missing: list[str]
+) -> None:
+    tree = parse(f"vlan 10\n{running}", PLATFORMS["cisco_ios"].grammar)
+    found = problems_of(wish(authentication=authentication), tree, "cisco_ios", allow_trunks=False)
+    said = "nobody can be checked as long as the switch has no line `{}`"
+    assert list(found) == [said.format(line) for line in missing]
+
+
 def test_nothing_is_wanted_and_a_description_is_taken_away() -> None:
     assert lines_of(wish(), "cisco_ios") == ""
     assert lines_of(wish(description=""), "cisco_ios").endswith("\n no description\n")
