@@ -192,16 +192,21 @@ class Device:
 
         Raises:
             NoAnswer: It did not end in time.
+            SessionLost: It ended, and nobody can tell how.
         """
         client: Any = self._connection.remote_conn_pre
         try:
             stdin, stdout, _stderr = client.exec_command(command, timeout=self._access.read_seconds)
-            stdin.write(given)
-            stdin.channel.shutdown_write()
+            with suppress(OSError):  # one that reads nothing may have ended already
+                stdin.write(given)
+                stdin.channel.shutdown_write()
             text = stdout.read().decode(errors="replace")
-            return stdout.channel.recv_exit_status(), text
+            status: int = stdout.channel.recv_exit_status()
         except (SSHException, OSError, EOFError) as error:
             raise self._no_answer(command) from error
+        if status < 0:
+            raise SessionLost(device=self.name, command=command)
+        return status, text
 
     def close(self) -> None:
         """End the session at once: a polite farewell would wait for the device."""

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from daicho.craft import Bench, Target, Trouble
+from daicho.errors import DaichoError
+from daicho.network.logins import LoginRules
+from daicho.network.platforms import PLATFORMS
+from daicho.runners.fleet import Entrance, Fleet, device_host
 from daicho.runners.network import NetworkCraft
 from tests.labs import devices_of
 from tests.network_desk import ROOT
@@ -123,3 +127,30 @@ def test_without_its_dead_man_it_is_not_touched(lab: Devices) -> None:
         "by itself (`daicho-dead-man` is not there for this account)."
     )
     assert lab.router_configuration("r1") == before
+
+
+def test_what_a_command_beside_the_session_says_by_its_end(lab: Devices) -> None:
+    login = lab.state / "r1" / "login"
+    kept = login.read_text(encoding="ascii")
+    router = lab.routers[0]
+    entrance = Entrance(
+        key=lab.places.user_key,
+        known_hosts=lab.state / "known_hosts",
+        secret=lambda _name: "",
+        logins=LoginRules(),
+    )
+    host = device_host(router.name, router.address, None, {"platform": "frr", "login": "root"})
+
+    def work() -> tuple[int, str]:
+        with Fleet(ROOT, entrance).session(host, PLATFORMS["frr"]) as device:
+            # It ends before it has read what it is given, more than fits under way.
+            refused: tuple[int, str] = device.fetch("nothing", "x" * 8_000_000)
+            login.write_text("#!/bin/sh\nkill -9 $$\n", encoding="ascii")
+            with pytest.raises(DaichoError, match="r1 ended the session at `nothing`"):
+                device.fetch("nothing")
+            return refused
+
+    try:
+        assert lab.inside(work) == (1, "")
+    finally:
+        login.write_text(kept, encoding="ascii")
