@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from daicho.directory import state as keys
@@ -12,6 +13,7 @@ from daicho.directory.writing import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from daicho.directory.reading import Reader
     from daicho.directory.state import Account
@@ -97,3 +99,32 @@ def logons(domain: Domain, names: Iterable[str], password: str = INITIAL) -> dic
         done = domain.execute(["ldapsearch", "-x", "-H", domain.uri(), *who, "-s", "base", "-b", "", "1.1"])
         found[name] = done.stderr.strip().splitlines()[-1] if done.returncode else "logged on"
     return found
+
+
+def join(domain: Domain, terminal: str) -> None:
+    """Give a terminal an account, as when it joins."""
+    domain.samba_tool("computer", "create", terminal.upper(), "--computerou=OU=端末")
+    domain.samba_tool("user", "setpassword", f"{terminal.upper()}$", f"--newpassword={INITIAL}")
+    domain.samba_tool("user", "enable", f"{terminal.upper()}$")
+
+
+def log_on(domain: Domain, terminal: str, server: str, folder: Path) -> None:
+    """Let a terminal log on at one controller, as soon as that knows it. `folder`: for kinit's files."""
+    others = [domain.address(each) for each in ("dc1", "dc2") if each != server]
+    known = domain.krb5_config.read_text(encoding="utf-8").splitlines(keepends=True)
+    config = folder / f"krb5-{server}.conf"
+    config.write_text(
+        "".join(line for line in known if not any(each in line for each in others)), encoding="utf-8"
+    )
+    who = f"{terminal.upper()}$@AD.EXAMPLE.TEST"
+    words = ["env", f"KRB5_CONFIG={config}", "kinit", "-c", str(folder / "ticket"), who]
+    until = time.monotonic() + 60
+    while (done := domain.execute(words, text=f"{INITIAL}\n")).returncode:
+        assert time.monotonic() < until, done.stderr
+        time.sleep(0.5)
+
+
+def has_let_in(domain: Domain, terminal: str, server: str) -> bool:
+    """Whether a controller has seen a terminal log on: each keeps that for itself."""
+    [(_dn, found)] = domain.ldapsearch(f"(sAMAccountName={terminal}$)", "lastLogon", server=server)
+    return found.get("lastLogon", ["0"]) != ["0"]

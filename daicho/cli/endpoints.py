@@ -95,5 +95,7 @@ def seen(session: Session, directory: bool, leases: Path | None, form: Form) -> 
         end = look_around(site, directory=directory, leases=leases)
     counts = Counter({how: len(each) for how, each in end.seen.items()})
     facts = {"check": end.check, "seen": {how: dict(each) for how, each in end.seen.items()}}
-    said = _("{check}: seen since: {counts}").format(check=end.check, counts=seen_counts(counts))
-    put(Answer(facts=facts, sentence=said), form)
+    said = [_("{check}: seen since: {counts}").format(check=end.check, counts=seen_counts(counts))]
+    for server, why in end.silent.items():
+        said.append(_("{server} could not be asked: {why}").format(server=server, why=why))
+    put(Answer(facts={**facts, "silent": dict(end.silent)}, sentence="\n".join(said)), form)

@@ -87,6 +87,10 @@ class Session:
         """Another logon to the same directory, to read two things at once."""
         return Session(self.settings, self._password)
 
+    def alone(self, server: str) -> Session:
+        """Another logon, to this server and no other: for what each server keeps for itself."""
+        return Session(self.settings.model_copy(update={"servers": (server,)}), self._password)
+
     @property
     def server(self) -> str:
         """The server that is being talked to, or the one that would be asked next."""

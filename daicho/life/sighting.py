@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
-from daicho.accounts.opening import settings_of
-from daicho.accounts.rules import SECRET, DirectoryFile
 from daicho.accounts.terminal_logons import last_logons
 from daicho.clock import stamp
-from daicho.credentials import Keys
-from daicho.directory.dialect import Kind
-from daicho.directory.reading import Reader
-from daicho.directory.session import Session
 from daicho.endpoints.leases import last_given, read_leases
 from daicho.errors import DocumentError, ExitCode
 from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.checking import begin, close_check
+from daicho.life.directories import looking
 from daicho.life.endpoints import WORK
 from daicho.records.endpoints import SEEN, sightings
 
@@ -28,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from daicho.accounts.terminal_logons import Logons
     from daicho.items.item import Item
     from daicho.site import Site
 
@@ -43,6 +38,8 @@ class SeenEnd:
     check: str
     seen: Mapping[str, Mapping[str, str]]
     """How → item → when (a stamp)."""
+    silent: Mapping[str, str]
+    """Server that could not be asked → why."""
 
 
 def look_around(site: Site, *, directory: bool, leases: Path | None) -> SeenEnd:
@@ -55,7 +52,7 @@ def look_around(site: Site, *, directory: bool, leases: Path | None) -> SeenEnd:
 
     Raises:
         NotAllowed: The acting person may not operate `read_endpoints`.
-        DirectoryError: The directory cannot be asked.
+        DirectoryError: No server of the directory can be asked.
         DocumentError: The lease file is absent or none.
     """
     by = site.actor_who_may("operate", WORK)
@@ -66,15 +63,17 @@ def look_around(site: Site, *, directory: bool, leases: Path | None) -> SeenEnd:
     body: dict[str, object] = {"work": WORK, "change": None, "deadline": None, "baseline": None, "inputs": {}}
     check, code = begin(site, by, body), ExitCode.INTERRUPTED
     seen: dict[str, dict[str, str]] = {}
+    silent: Mapping[str, str] = {}
     try:
         if directory:
-            found[DIRECTORY] = _logons(site, items)
+            logons = _logons(site, items)
+            found[DIRECTORY], silent = logons.last, logons.silent
         seen = {how: _newer(site, moments) for how, moments in found.items()}
         site.ledger.append(*_drafts(check, by, seen))
         code = ExitCode.DONE
     finally:
         close_check(site, check, by, code, {"seen": {how: len(each) for how, each in seen.items()}})
-    return SeenEnd(check=check, seen=seen)
+    return SeenEnd(check=check, seen=seen, silent=silent)
 
 
 def _text(path: Path) -> str:
@@ -84,10 +83,9 @@ def _text(path: Path) -> str:
         raise DocumentError(document=str(path), problems=error.strerror or str(error)) from error
 
 
-def _logons(site: Site, items: list[Item]) -> Mapping[str, datetime]:
-    rules = DirectoryFile.read(site.settings.site_inventory)
-    with Session(settings_of(rules), partial(Keys.of(site.settings).secret, SECRET)) as session:
-        return last_logons(Reader(session, Kind.COMPUTER), items)
+def _logons(site: Site, items: list[Item]) -> Logons:
+    with looking(site) as desk:
+        return last_logons(desk.reader.session, (item.name for item in items))
 
 
 def _newer(site: Site, moments: Mapping[str, datetime]) -> dict[str, str]:

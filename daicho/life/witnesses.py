@@ -6,14 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import batched
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from daicho.accounts.terminal_logons import last_logons
 from daicho.credentials import Keys
 from daicho.dhcp import kea
-from daicho.directory.names import either, equals, every
-from daicho.directory.session import Query
-from daicho.directory.values import from_filetime
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
 from daicho.life.directories import looking
@@ -28,11 +25,6 @@ if TYPE_CHECKING:
 
     from daicho.moves.rows import Row
     from daicho.site import Site
-
-_LOGON: Final = "lastLogon"
-"""Kept by each controller for itself and at once, unlike lastLogonTimestamp, which may be two weeks late."""
-_NAME: Final = "sAMAccountName"
-_AT_ONCE: Final = 100
 
 
 @dataclass(kw_only=True)
@@ -78,7 +70,7 @@ def ask(site: Site, change: str, rows: Sequence[Row], *, test_pages: bool) -> As
                 _names(opened.enter_context(nameservice.NameServer(services.dns, key)), rows, asked)
         if MoveRules.read(folder).directory:
             with asked.asking(_("directory")):
-                asked.logons = _logons(site, change, rows)
+                asked.logons = _logons(site, change, rows, asked)
         if test_pages:
             asked.pages = ask_pages(site, services, rows, asked)
     return asked
@@ -101,19 +93,11 @@ def _names(server: nameservice.NameServer, rows: Sequence[Row], asked: Asked) ->
     }
 
 
-def _logons(site: Site, change: str, rows: Sequence[Row]) -> dict[str, bool]:
+def _logons(site: Site, change: str, rows: Sequence[Row], asked: Asked) -> dict[str, bool]:
     """Which terminals have logged on to the directory since the change was carried out."""
     closed = [run.closed_at for run in run_records(site.ledger, change) if run.closed_at]
     since = datetime.fromisoformat(closed[-1]) if closed else None
-    found: dict[str, bool] = {}
     with looking(site) as desk:
-        wanted = {f"{row.item}$".casefold(): row.item for row in rows}
-        for some in batched(wanted, _AT_ONCE):
-            names = either(equals(_NAME, name) for name in some)
-            condition = every(equals("objectClass", "computer"), names)
-            query = Query(desk.rules.directory.base, condition, (_NAME, _LOGON))
-            for entry in desk.reader.session.search(query):
-                when = from_filetime(entry.number(_LOGON))
-                item = wanted[entry.text(_NAME).casefold()]
-                found[item] = bool(when and since and when > since)
-    return found
+        logons = last_logons(desk.reader.session, (row.item for row in rows))
+    asked.unasked |= logons.silent
+    return {item: bool(since and when > since) for item, when in logons.last.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.directories import join, log_on
 from tests.directory_desk import RULES
 from tests.move_lab import RULES as MOVES
 from tests.move_lab import MoveLab, lab_of, why
@@ -18,13 +19,13 @@ from tests.network_site import approved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from lab.domain import Domain
     from tests.desk import Desk
     from tests.domains import Session
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(600)]
-PASSWORD: Final = "Its-0wn-Secret-77"  # noqa: S105 -- of a terminal in the lab
 TERMINALS: Final = ("pc-1", "pc-2", "pc-3")
 NEAR, FAR = "pr-0001", "pr-0002"
 HEAR: Final = ["-E", "-h", "10.79.0.4:631"]
@@ -53,9 +54,7 @@ def office(domain_session: Session, tmp_path_factory: pytest.TempPathFactory) ->
 def desk(office: MoveLab, domain: Domain) -> Desk:
     """The desk on the controller; its terminals have accounts, and the first printer has a group."""
     for name in TERMINALS:
-        domain.samba_tool("computer", "create", name.upper(), "--computerou=OU=端末")
-        domain.samba_tool("user", "setpassword", f"{name.upper()}$", f"--newpassword={PASSWORD}")
-        domain.samba_tool("user", "enable", f"{name.upper()}$")
+        join(domain, name)
     domain.samba_tool("group", "add", f"DP_{NEAR}")
     return office.desk.within(())
 
@@ -82,7 +81,7 @@ def undone(desk: Desk, run: str) -> None:
 
 
 def test_a_terminal_gets_the_printer_of_its_new_floor_and_its_logon_proves_it(
-    desk: Desk, domain: Domain
+    desk: Desk, domain: Domain, tmp_path: Path
 ) -> None:
     before = accounts(domain)
     change = moving(desk, {"item": "pc-1", "outlet": "4F-1"}, {"item": "pc-2", "outlet": "4F-2"})
@@ -94,8 +93,7 @@ def test_a_terminal_gets_the_printer_of_its_new_floor_and_its_logon_proves_it(
     assert its["location"] == ["本館/4階/401"]
     verify = ("move", "verify", change, "--output", "json")
     assert [each["logon"] for each in desk.daicho(*verify, who="tanaka").json["moves"]] == ["not_yet"] * 2
-    logon = domain.execute(["kinit", "PC-1$@AD.EXAMPLE.TEST"], text=f"{PASSWORD}\n")
-    assert logon.returncode == 0, logon.stderr
+    log_on(domain, "pc-1", "dc1", tmp_path)
     found = desk.daicho(*verify, who="tanaka").json["moves"]
     assert {each["item"]: each["logon"] for each in found} == {"pc-1": "proven", "pc-2": "not_yet"}
     undone(desk, done.json["run"])
