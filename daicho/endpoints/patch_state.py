@@ -35,6 +35,8 @@ class PatchReading(Document):
     installed: tuple[str, ...]
     missing: tuple[str, ...]
     reboot_pending: bool
+    busy: bool
+    """Whether updates are being installed at this moment."""
     disk_free_mb: int = Field(ge=0)
     user: str
 

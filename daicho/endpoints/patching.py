@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from daicho.craft import Trouble
+from daicho.craft import Trouble, Unreachable
 from daicho.endpoints.windows_update import remedy, says
 from daicho.i18n import N_
 from daicho.i18n import gettext as _
@@ -63,6 +63,15 @@ class NoRoom(Trouble):
     sentence = N_(
         "Not enough disk space (0x80070070): about {needed} needed on drive C:, {free} free. Make room "
         "(Disk Cleanup is a start), then plan again."
+    )
+
+
+class StillAtWork(Unreachable):
+    """Updates are being installed there already, and go on; nobody would reboot into that."""
+
+    sentence = N_(
+        "Windows is installing updates there already and did not end within {seconds} s. Nothing was begun; "
+        "it stays owing, and `daicho run CHANGE --resume` looks again."
     )
 
 

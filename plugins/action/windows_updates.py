@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
@@ -14,6 +15,8 @@ from daicho.craft import Trouble
 from daicho.endpoints import patching
 from daicho.i18n import use_language
 from daicho.runners.winrm import ask
+
+_AGAIN_S: Final = 3
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no types
@@ -38,6 +41,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         },
         "folder": {"type": "str", "default": ""},
         "limit": {"type": "int", "default": 900},
+        "patience": {"type": "int", "default": 0},
     }
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -68,7 +72,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
             offline=given["source"] == "offline",
         )
         wanted = given["packages"]
-        present = ask("get_patch_state", {"online": False}, variables, limit_s=given["limit"])
+        present = self._settled(given, variables)
         search: dict[str, Any] = {"hresult": 0, "updates": []}
         if wanted is None or wish.step == "download" or wish.offline:
             told = {"source": given["source"], "folder": given["folder"]}
@@ -78,3 +82,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core ships no t
         else:
             found = patching.continued(present, search, wanted, wish)
         return asdict(found) | {"present": present, "files": patching.files(search), "failed_units": []}
+
+    def _settled(self, given: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """What the machine says when nothing is being installed: who lost their controller goes on there."""
+        until = time.monotonic() + given["patience"]
+        while True:
+            present = ask("get_patch_state", {"online": False}, variables, limit_s=given["limit"])
+            if not present["busy"] or not given["patience"]:
+                return present
+            if time.monotonic() > until:
+                raise patching.StillAtWork(seconds=given["patience"])
+            time.sleep(_AGAIN_S)

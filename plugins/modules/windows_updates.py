@@ -66,6 +66,13 @@ options:
     description: Seconds that the machine may take to answer.
     type: int
     default: 900
+  patience:
+    description:
+      - Seconds to wait for updates that are being installed already, so that nobody reboots into that; a run
+        whose controller died goes on there by itself. V(0) looks at the machine as it is.
+      - A machine that is still at work then counts as unreachable.
+    type: int
+    default: 0
 attributes:
   check_mode:
     support: full

@@ -166,6 +166,8 @@ def test_a_controller_that_was_killed_goes_on_and_does_nothing_twice(desk: Desk,
     for name in (first, second):
         assert updates(world, name) == all_of("installed", *MONTHLY)
         assert world.status(name)["boots"] == 1
+        # What was begun goes on at the machine: it is waited for, neither begun again nor rebooted into.
+        assert world.arrived(name).count("ansible.windows.win_updates") == 1
     assert sorted(entries(desk, "target.outcome", "R1")) == sorted([first, second] * 2)
 
 

@@ -32,6 +32,7 @@ SAID: dict[str, Any] = {
     "installed": ["KB2", "KB1", "KB1"],
     "missing": [],
     "reboot_pending": False,
+    "busy": False,
     "disk_free_mb": 123_456,
     "user": "OFFICE\\tanaka",
 }

@@ -11,7 +11,10 @@ foreach ($key in @(
     'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired')) {
     if (Test-Path -Path $key) { $reboot = $true }
 }
-$searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+$session = New-Object -ComObject Microsoft.Update.Session
+# win_updates listens on a pipe from its download to its end; others show while they install only.
+$runs = @([System.IO.Directory]::GetFiles('\\.\pipe\', 'Ansible.Windows.WinUpdates-*'))
+$searcher = $session.CreateUpdateSearcher()
 $searcher.Online = [bool]$arguments.online
 $missing = @()
 foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
@@ -25,6 +28,7 @@ foreach ($update in $searcher.Search('IsInstalled=0 and IsHidden=0').Updates) {
     installed = @(Get-CimInstance -ClassName Win32_QuickFixEngineering | ForEach-Object { $_.HotFixID })
     missing = $missing
     reboot_pending = $reboot
+    busy = [bool]($runs.Count -or $session.CreateUpdateInstaller().IsBusy)
     disk_free_mb = [int64]($drive.FreeSpace / 1048576)
     user = "$($computer.UserName)"
 }

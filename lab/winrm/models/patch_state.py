@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lab.winrm.areas import System, Updates
 from lab.winrm.host import area
 from lab.winrm.models import ScriptError, model
+from lab.winrm.modules.updates import UpdateRuns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ def get_patch_state(host: Host, arguments: Mapping[str, Any]) -> dict[str, Any]:
         "installed": [each.kb for each in updates.offered if each.state == "installed"],
         "missing": [each.kb for each in updates.wanting() if not each.hidden],
         "reboot_pending": system.pending_reboot,
+        "busy": host.of(UpdateRuns).going_on > 0,
         "disk_free_mb": system.free // _MIB,
         "user": system.logged_on,
     }

@@ -48,6 +48,7 @@ class UpdateRuns:
     said: dict[str, list[Said]] = field(default_factory=dict)
     seconds: float = 0.0
     """What the download and the installation of one update take."""
+    going_on: int = 0
 
 
 @module("ansible.windows.win_updates", internal=("_operation", "_operation_options"))
@@ -109,6 +110,8 @@ class Session:
         """Do it."""
         ended: Said = {"changed": False, "failed": False, "reboot_required": False, "exception": None}
         ended["reboot_required"] = self.host.of(System).pending_reboot
+        runs = self.host.of(UpdateRuns)
+        runs.going_on += 1
         try:
             await self._work(ended)
         except _Wrong as wrong:
@@ -116,6 +119,8 @@ class Session:
             ended["exception"] = {"message": str(wrong), "exception": f"{wrong}\r\n"}
             if wrong.hresult:
                 ended["exception"]["hresult"] = signed(wrong.hresult)
+        finally:
+            runs.going_on -= 1
         self.say({"task": "exit", "result": ended})
 
     async def _work(self, ended: Said) -> None:
