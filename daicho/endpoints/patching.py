@@ -71,7 +71,7 @@ class StillAtWork(Unreachable):
 
     sentence = N_(
         "Windows is installing updates there already and did not end within {seconds} s. Nothing was begun; "
-        "it stays owing, and `daicho run CHANGE --resume` looks again."
+        "it stays owing: `daicho run CHANGE` or `daicho retry` tries again."
     )
 
 

@@ -171,6 +171,25 @@ def test_a_controller_that_was_killed_goes_on_and_does_nothing_twice(desk: Desk,
     assert sorted(entries(desk, "target.outcome", "R1")) == sorted([first, second] * 2)
 
 
+def test_a_terminal_at_which_somebody_installs_is_left_alone_and_stays_owing(
+    desk: Desk, world: Windows
+) -> None:
+    name = world.names[0]
+    world.set(name, {"system.pending_reboot": True})
+    change = approved(desk, asked(desk, name), BOTH)
+    world.set(name, {"update_runs.going_on": 1})
+
+    code, outcomes, why = run(desk, change)
+
+    assert (code, outcomes) == (3, {name: "unreachable"})
+    said = "Windows is installing updates there already and did not end within 10 s. Nothing was begun"
+    assert said in why[name]
+    assert world.status(name)["boots"] == 0
+    world.set(name, {"update_runs.going_on": 0})
+    assert run(desk, change)[:2] == (0, {name: "changed"})
+    assert updates(world, name) == all_of("installed", *MONTHLY)
+
+
 def test_what_windows_can_remove_is_taken_back(desk: Desk, world: Windows) -> None:
     host = world.names[0]
     change = asked(desk, host, allow=[NET], services=["Spooler"])
