@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from daicho.items.decoding import AmbiguousText, Undecodable, decode
@@ -45,6 +45,7 @@ def test_a_file_with_a_mark_comes_back(rows: list[list[str]], encoding: str) -> 
     assert cells(decode(written(rows).encode(encoding), "items.csv")) == same(rows)
 
 
+@example([["\t", "\t"], ["\t", "\t"]])
 @given(_utf8_rows)
 def test_utf8_comes_back_or_is_called_ambiguous(rows: list[list[str]]) -> None:
     data = written(rows).encode()
