@@ -15,17 +15,11 @@ if TYPE_CHECKING:
 
     from lab.machine import Machine
 
-# dpkg tells this program what it does; at the first unpacked package the machine loses power.
+# The first package's own script calls it, and dpkg waits for that script.
 _DIE = """\
 #!/bin/sh
-while read -r line; do
-  case "$line" in
-    *": unpacked")
-      pkill -STOP -x dpkg
-      exec systemctl poweroff --force --force
-      ;;
-  esac
-done
+systemctl poweroff --force --force
+exec sleep infinity
 """
 
 _INTERRUPT = """\
@@ -89,12 +83,10 @@ def _die_in_upgrade(machine: Machine, _after: float) -> None:
     script = machine.root / "etc/lab/die-in-upgrade"
     script.write_text(_DIE, encoding="utf-8")
     script.chmod(0o755)
-    hook = machine.root / "etc/dpkg/dpkg.cfg.d/lab-fault"
-    hook.write_text("status-logger=/etc/lab/die-in-upgrade\n", encoding="utf-8")
 
 
 def _survive_upgrade(machine: Machine) -> None:
-    (machine.root / "etc/dpkg/dpkg.cfg.d/lab-fault").unlink(missing_ok=True)
+    (machine.root / "etc/lab/die-in-upgrade").unlink(missing_ok=True)
     machine.power_on()
 
 
@@ -145,7 +137,7 @@ KINDS = {
     "slow-boot": MachineFault("is off for 20 (--after) seconds at each reboot", _slow_boot, _quick_boot),
     "unplugged": MachineFault("runs on, but its network cable is pulled", _unplug, _plug),
     "dies-in-upgrade": MachineFault(
-        "loses power when dpkg has unpacked the first package; dpkg stays interrupted",
+        "loses power while dpkg configures the first package; dpkg stays interrupted",
         _die_in_upgrade,
         _survive_upgrade,
     ),

@@ -17,6 +17,9 @@ _CONFIGURE = """\
 #!/bin/sh
 set -e
 [ "$1" = configure ] || exit 0
+if [ -x /etc/lab/die-in-upgrade ]; then
+  /etc/lab/die-in-upgrade
+fi
 if [ -e /etc/lab/failing-postinst ]; then
   echo "$DPKG_MAINTSCRIPT_PACKAGE: the post-installation script fails on purpose (lab fault)" >&2
   exit 1
