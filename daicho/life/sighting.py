@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from daicho import clock
-from daicho.accounts.terminal_logons import last_logons
 from daicho.clock import stamp
 from daicho.endpoints.leases import last_given, read_leases
 from daicho.errors import DocumentError, ExitCode
 from daicho.items.record import all_items
 from daicho.ledger.entry import Draft
 from daicho.life.checking import begin, close_check
-from daicho.life.directories import looking
+from daicho.life.directories import logons_of
 from daicho.life.endpoints import WORK
 from daicho.records.endpoints import SEEN, sightings
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from daicho.accounts.terminal_logons import Logons
-    from daicho.items.item import Item
     from daicho.site import Site
 
 DIRECTORY: Final = "directory"
@@ -66,7 +63,7 @@ def look_around(site: Site, *, directory: bool, leases: Path | None) -> SeenEnd:
     silent: Mapping[str, str] = {}
     try:
         if directory:
-            logons = _logons(site, items)
+            logons = logons_of(site, (item.name for item in items))
             found[DIRECTORY], silent = logons.last, logons.silent
         seen = {how: _newer(site, moments) for how, moments in found.items()}
         site.ledger.append(*_drafts(check, by, seen))
@@ -81,11 +78,6 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise DocumentError(document=str(path), problems=error.strerror or str(error)) from error
-
-
-def _logons(site: Site, items: list[Item]) -> Logons:
-    with looking(site) as desk:
-        return last_logons(desk.reader.session, (item.name for item in items))
 
 
 def _newer(site: Site, moments: Mapping[str, datetime]) -> dict[str, str]:

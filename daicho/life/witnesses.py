@@ -8,12 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from daicho.accounts.terminal_logons import last_logons
 from daicho.credentials import Keys
 from daicho.dhcp import kea
 from daicho.errors import DaichoError
 from daicho.i18n import gettext as _
-from daicho.life.directories import looking
+from daicho.life.directories import logons_of
 from daicho.life.page_proof import ask_pages
 from daicho.moves.rules import MoveRules
 from daicho.nameservice import server as nameservice
@@ -97,7 +96,6 @@ def _logons(site: Site, change: str, rows: Sequence[Row], asked: Asked) -> dict[
     """Which terminals have logged on to the directory since the change was carried out."""
     closed = [run.closed_at for run in run_records(site.ledger, change) if run.closed_at]
     since = datetime.fromisoformat(closed[-1]) if closed else None
-    with looking(site) as desk:
-        logons = last_logons(desk.reader.session, (row.item for row in rows))
+    logons = logons_of(site, (row.item for row in rows))
     asked.unasked |= logons.silent
     return {item: bool(since and when > since) for item, when in logons.last.items()}
