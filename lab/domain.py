@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -127,7 +126,7 @@ class Domain:
 
     def down(self) -> bool:
         """Remove it, whole or half-made; whether there was any."""
-        there = life.until_gone(self._remove)
+        there = life.remove(self.state, self.places.group, lambda: domain_network.delete(self.places))
         domain_template.clear_interrupted()
         return there
 
@@ -159,13 +158,6 @@ class Domain:
         found = {"name": self.name, "people": people, "machines": machines, "template": str(template)}
         places.state.write_text(json.dumps(found), encoding="utf-8")
         progress.say("all servers answer")
-
-    def _remove(self) -> bool:
-        there = self.state.exists() or self.places.group.is_dir()
-        cgroup.destroy(self.places.group)
-        there |= domain_network.delete(self.places)
-        shutil.rmtree(self.state, ignore_errors=True)
-        return there
 
     def _hand_out(self, machines: list[str]) -> None:
         places = self.places

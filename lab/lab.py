@@ -193,17 +193,13 @@ class Lab:
         root.rmdir()
 
     def _down(self) -> bool:
-        return life.until_gone(self._remove)
+        return life.remove(self.state, cgroup.path(self.name), self._unplug)
 
-    def _remove(self) -> bool:
-        group = cgroup.path(self.name)
-        there = self.state.exists() or group.is_dir()
-        cgroup.destroy(group)
-        for name in network.namespaces(self.places.netns):
+    def _unplug(self) -> bool:
+        ours = network.namespaces(self.places.netns)
+        for name in ours:
             network.delete(name)
-            there = True
-        shutil.rmtree(self.state, ignore_errors=True)
-        return there
+        return bool(ours)
 
     def _stands(self, count: int) -> bool:
         if not self.exists():

@@ -58,35 +58,42 @@ def make_key(path: Path, comment: str) -> None:
     run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", path])
 
 
-def until_gone(remove: Callable[[], bool]) -> bool:
-    """Let `remove` take everything away until it says that there was nothing; whether there was any.
+def remove(root: Path, group: Path, unplug: Callable[[], bool]) -> bool:
+    """End the processes of a lab, remove its namespaces and its state; whether there was any.
 
     Once is not enough after a killed `up`: a copy that it started goes on for a moment.
+
+    Args:
+        root: The folder of its state.
+        group: The control group of its processes.
+        unplug: Removes its namespaces; says whether there were any.
 
     Raises:
         LabError: something keeps coming back, or cannot be removed.
     """
     there, until = False, time.monotonic() + _GONE_WITHIN_S
-    while remove():
+    while True:
+        left = root.exists() or group.is_dir()
+        cgroup.destroy(group)
+        left |= unplug()
+        shutil.rmtree(root, ignore_errors=True)
+        if not left:
+            return there
         there = True
         if time.monotonic() > until:
-            raise LabError("The lab cannot be removed: is something of it mounted, or still in use?")
+            raise LabError(f"{root} cannot be removed: is something of it mounted, or still in use?")
         time.sleep(_LOOK_AGAIN_S)
-    return there
 
 
 def remove_nodes(places: NodePlaces) -> bool:
     """End the processes of a lab and remove its namespaces and its state; whether there was any."""
 
-    def remove() -> bool:
-        there = places.root.exists() or places.group.is_dir()
-        cgroup.destroy(places.group)
+    def unplug() -> bool:
         if ours := network.named(places.netns_prefix):
             run(["ip", "-batch", "-"], text="".join(f"netns delete {name}\n" for name in ours))
-        shutil.rmtree(places.root, ignore_errors=True)
-        return there or bool(ours)
+        return bool(ours)
 
-    return until_gone(remove)
+    return remove(places.root, places.group, unplug)
 
 
 def described(path: Path, otherwise: str) -> dict[str, Any]:
